@@ -1,0 +1,72 @@
+/** What an exit code tells the program that called us; see `tillsafe --help`. */
+export type ExitCode = 1 | 2 | 3 | 4
+
+/** What is known of every failure with one code: how a program sees it, and what a person does next. */
+export interface ErrorEntry {
+  readonly exitCode: ExitCode
+  readonly hint: string
+}
+
+const failed = (hint: string): ErrorEntry => ({ exitCode: 1, hint })
+const wrongUse = (hint: string): ErrorEntry => ({ exitCode: 2, hint })
+const refused = (hint: string): ErrorEntry => ({ exitCode: 3, hint })
+const damaged = (hint: string): ErrorEntry => ({ exitCode: 4, hint })
+
+/** Every way in which Tillsafe can say no. `docs/errors.md` explains each; a test compares the two. */
+export const errorCodes = {
+  'backup.ambiguous': wrongUse('Give more characters of the id; `tillsafe list` shows them.'),
+  'backup.damaged': damaged(
+    'Use another copy of this backup, or an older one; `tillsafe verify --all` shows which are whole.',
+  ),
+  'backup.label-damaged': damaged(
+    'Use another copy of this backup; the label says what a backup holds and cannot be guessed.',
+  ),
+  'backup.label-newer': refused('Update Tillsafe on this machine, then try again.'),
+  'backup.unknown': wrongUse('`tillsafe list` shows the backups that can be reached.'),
+  'confirmation.needed': refused('Read what would change, then repeat with --confirm and the words asked for.'),
+  'destination.denied': failed('Check the permissions of the folder, and that the disk is not write-protected.'),
+  'destination.failed': failed(
+    'Check the disk or the connection, then try again. Nothing that was already stored is changed.',
+  ),
+  'destination.full': failed(
+    'Free some space there, or choose another destination. Nothing that was already stored is changed.',
+  ),
+  'destination.missing': failed('Plug the disk in, or correct the path of the destination.'),
+  'destination.name-taken': failed('Try again: a stored object is never replaced.'),
+  'destination.unknown': wrongUse('The settings in tillsafe.json name the destinations of this shop.'),
+  'home.busy': failed('Wait until the other work has ended, then try again.'),
+  'home.damaged': failed('Restore this file from a copy, or correct it by hand; nothing was changed.'),
+  'home.exists': refused('Use another folder with --home, or work with the shop that is already there.'),
+  'home.missing': wrongUse('Create a shop with `tillsafe init`, or point --home at the right folder.'),
+  'identity.foreign': refused('Only backups of this shop can be restored here.'),
+  'identity.unknown': refused('Analyse the file first; to restore it all the same, confirm with the word FOREIGN.'),
+  internal: failed('This is a defect of Tillsafe. The log in the home folder has the details.'),
+  'job.cancelled': failed('Nothing was changed. Start again when it suits.'),
+  'object.missing': failed('The object was removed or the disk changed; `tillsafe list` shows what is there now.'),
+  'restore.images-elsewhere': refused('Use --into to restore into another folder, then move the images by hand.'),
+  'restore.target-exists': refused('Choose a folder that does not exist yet.'),
+  'restore.unfinished': failed('Close the till, then run `tillsafe doctor`.'),
+  'schema-map.invalid': wrongUse('Correct the schema map; docs/schema-map.md describes it.'),
+  'settings.invalid': wrongUse('Correct tillsafe.json; the message names the place.'),
+  'source.busy': failed('Try again at a quieter moment, or let the till use WAL mode (PRAGMA journal_mode=WAL).'),
+  'source.changed': refused('Close the till everywhere, then try again. Nothing was replaced.'),
+  'source.damaged': damaged(
+    'The last good backup is untouched. Copy the files aside before anything else, then restore.',
+  ),
+  'source.denied': failed('Give the user who runs Tillsafe the right to read the database and its folder.'),
+  'source.locked': failed('Another program holds the database locked; close it or wait, then try again.'),
+  'source.missing': failed('Check the path of the database. If the file is lost, restore the last backup.'),
+  'source.not-a-database': damaged('Check the path. An encrypted database looks like this without its key.'),
+  'source.open': refused('Close the till on every machine that uses this database, then try again.'),
+  'source.wal-without-database': damaged(
+    'Put the database file back beside its -wal file, or restore the last backup.',
+  ),
+  'space.short': failed('Free the space named in the message, then try again. Nothing was changed.'),
+  'till.command-failed': failed('Run the command by hand to see why it fails, then try again.'),
+  'undo.nothing': refused('There is no restore to take back.'),
+  'usage.invalid': wrongUse('`tillsafe --help` shows the commands, `tillsafe COMMAND --help` shows one.'),
+  'workspace.exists': refused('Choose another name for the workspace.'),
+  'workspace.unknown': wrongUse('`tillsafe workspace list` shows the workspaces of this shop.'),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,29 @@
+import type { Content } from './content.ts'
+
+/** What an entry belongs to. */
+export type EntryPart = 'database' | 'images' | 'settings'
+
+/** One file of a snapshot. */
+export interface Entry extends Content {
+  /** Relative, with `/`; never empty, absolute, or climbing out with `..`: see `isEntryPath`. */
+  readonly path: string
+  readonly part: EntryPart
+  /** The page size of a database, so that a store can cut it where it changes. */
+  readonly pageSize?: number
+  /** When the file was last changed, in milliseconds since 1970, where it is known. */
+  readonly modifiedMs?: number
+}
+
+/** Whether a path may be written below a folder on any platform: checked wherever paths come from outside. */
+export function isEntryPath(path: string): boolean {
+  return path.length > 0 && path.length < 4096 && !path.includes('\\') && path.split('/').every(isEntryName)
+}
+
+// Control characters, and what Windows can't store or reads as a device or a stream.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const FORBIDDEN = /[\u0000-\u001f\u007f<>:"|?*]|[. ]$/
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i
+
+function isEntryName(name: string): boolean {
+  return name.length > 0 && name !== '.' && name !== '..' && !FORBIDDEN.test(name) && !DEVICE.test(name)
+}

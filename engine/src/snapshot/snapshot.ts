@@ -1,0 +1,11 @@
+import type { Facts, Heading } from '../model/index.ts'
+import type { Entry } from './entry.ts'
+
+/** A consistent copy of a source at one moment, on its way to a store or back from one. */
+export interface Snapshot extends AsyncDisposable {
+  readonly heading: Heading
+  /** The database first, then the images. Can be walked again. */
+  entries(): AsyncIterable<Entry>
+  /** What is known of it: settles once the copy has been checked, rejects when the copy is not good. */
+  facts(): Promise<Facts>
+}

@@ -1,0 +1,36 @@
+import type { Heading, Id } from '../model/index.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { JobContext } from '../work/job-context.ts'
+
+/** What stands in the place of the live data. */
+export type SourceState = 'sound' | 'damaged' | 'missing'
+
+/** A backup that waits beside the live data, checked and synced. Plain data: it is journaled. */
+export interface Staged {
+  readonly restore: Id
+  /** SHA-256 of the database file that waits. */
+  readonly sha256: string
+  readonly bytes: number
+  readonly withImages: boolean
+}
+
+/** What the live data is expected to be when it is replaced: its bytes as the safety backup saw them, or no database. */
+export type Expected = { readonly kind: 'unchanged'; readonly sha256: string } | { readonly kind: 'no-database' }
+
+/** The live data of a workspace. Taking never changes it and holds up no writer. */
+export interface Source {
+  state(job: JobContext): Promise<SourceState>
+  take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot>
+  /** Throws `source.open` when a till has the live data open, as far as this can be known. */
+  requireClosed(job: JobContext): Promise<void>
+  /** Writes a snapshot beside the live data, checks it, syncs it. Nothing live is touched. */
+  stage(snapshot: Snapshot, restore: Id, job: JobContext): Promise<Staged>
+  /**
+   * Puts what is staged in the place of the live data. Can be cut anywhere and called again: it finishes. The
+   * database changes in one step; what stood there is kept beside until `forget`.
+   * Errors: `source.open`, `source.changed` (someone sold since): nothing was replaced.
+   */
+  swap(staged: Staged, expected: Expected, job: JobContext): Promise<void>
+  /** Removes what `stage` made, and what `swap` kept. */
+  forget(restore: Id): Promise<void>
+}

@@ -1,0 +1,95 @@
+import { dirname } from 'node:path'
+import { type Disk, hasErrorCode } from './disk.ts'
+
+/**
+ * Written bytes are pushed to the disk in steps of this size: a large backlog of unwritten bytes would make the
+ * till's own commits wait behind ours.
+ */
+const SYNC_EVERY_BYTES = 16 * 1024 * 1024
+
+/**
+ * Writes a new file and syncs it. Fails with EEXIST when the name is taken. A file that could not be completed is
+ * removed: after a failed sync its bytes are unknown, so it is never tried again.
+ */
+export async function writeNewFile(disk: Disk, path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  const file = await disk.open(path, 'wx', 0o600)
+  try {
+    let written = 0
+    let synced = 0
+    for await (const chunk of bytes) {
+      await writeWhole(file, chunk)
+      written += chunk.byteLength
+      if (written - synced >= SYNC_EVERY_BYTES) {
+        await file.datasync()
+        synced = written
+      }
+    }
+    await file.sync()
+    await file.close()
+    return written
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await disk.unlink(path).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Replaces a small file of ours in one step: after a cut either the old text or the new one stands there. */
+export async function replaceFile(disk: Disk, path: string, text: string): Promise<void> {
+  const draft = `${path}.draft`
+  await disk.unlink(draft).catch((error: unknown) => ignore(error, 'ENOENT'))
+  await writeNewFile(disk, draft, once(Buffer.from(text)))
+  await disk.rename(draft, path)
+  await disk.syncFolder(dirname(path))
+}
+
+/**
+ * Gives a finished draft its name, and fails with EEXIST when the name is taken. Where links don't exist (exFAT,
+ * some network shares) the name is reserved by an empty file first.
+ */
+export async function nameDraft(disk: Disk, draft: string, path: string): Promise<void> {
+  try {
+    await disk.link(draft, path) // unlike rename, fails when the name is taken
+    await disk.unlink(draft)
+  } catch (error) {
+    ignore(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')
+    await using _reserved = await disk.open(path, 'wx', 0o600)
+    await disk.rename(draft, path)
+  }
+  await disk.syncFolder(dirname(path))
+}
+
+/** Makes a folder and those above it, so that their names last. */
+export async function makeFolder(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.mkdir(path)
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) {
+      return
+    }
+    if (!hasErrorCode(error, 'ENOENT') || dirname(path) === path) {
+      throw error
+    }
+    await makeFolder(disk, dirname(path))
+    await disk.mkdir(path).catch((second: unknown) => ignore(second, 'EEXIST'))
+  }
+  await disk.syncFolder(dirname(path))
+}
+
+/** Bytes as a stream of one chunk. */
+export async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes
+}
+
+async function writeWhole(file: Awaited<ReturnType<Disk['open']>>, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done)
+    done += bytesWritten
+  }
+}
+
+function ignore(error: unknown, ...codes: readonly string[]): void {
+  if (!hasErrorCode(error, ...codes)) {
+    throw error
+  }
+}

@@ -1,0 +1,7 @@
+import type { Clock } from '../model/index.ts'
+
+/** The clock of this machine: the only place where the time is read. */
+export const systemClock: Clock = {
+  now: () => new Date().toISOString(),
+  ticks: () => performance.now(),
+}

@@ -11,7 +11,7 @@ export const DatabaseFingerprint = Type.Object({
   applicationId: Type.Integer(),
   userVersion: Type.Integer(),
   schemaVersion: Type.Integer(),
-  /** User tables in order of name. A virtual table is not counted: its rows are in tables of their own. */
+  /** User tables in order of name. Null where rows can't be counted: a virtual or a damaged table. */
   tables: Type.Array(
     Type.Object({ name: Type.String(), rows: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]) }),
   ),

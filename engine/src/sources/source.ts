@@ -14,8 +14,13 @@ export interface Staged {
   readonly withImages: boolean
 }
 
-/** What the live data is expected to be when it is replaced: its bytes as the safety backup saw them, or no database. */
-export type Expected = { readonly kind: 'unchanged'; readonly sha256: string } | { readonly kind: 'no-database' }
+/**
+ * What the live data is expected to be when it is replaced: the bytes that the safety backup has (with the first 100
+ * of them, base64), or no database.
+ */
+export type Expected =
+  | { readonly kind: 'unchanged'; readonly sha256: string; readonly header: string }
+  | { readonly kind: 'no-database' }
 
 /** The live data of a workspace. Taking never changes it and holds up no writer. */
 export interface Source {

@@ -45,18 +45,51 @@ export async function replaceFile(disk: Disk, path: string, text: string): Promi
 
 /**
  * Gives a finished draft its name, and fails with EEXIST when the name is taken. Where links don't exist (exFAT,
- * some network shares) the name is reserved by an empty file first.
+ * some network shares) `reservation` is made first, and two writers that agree on it never replace each other; one
+ * that a cut has left behind keeps the name taken until it is removed.
  */
-export async function nameDraft(disk: Disk, draft: string, path: string): Promise<void> {
-  try {
-    await disk.link(draft, path) // unlike rename, fails when the name is taken
+export async function nameDraft(
+  disk: Disk,
+  draft: string,
+  path: string,
+  reservation: string = `${path}.reserved`,
+): Promise<void> {
+  if (await linked(disk, draft, path)) {
     await disk.unlink(draft)
-  } catch (error) {
-    ignore(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')
-    await using _reserved = await disk.open(path, 'wx', 0o600)
-    await disk.rename(draft, path)
+  } else {
+    await renameIfFree(disk, draft, path, reservation)
   }
   await disk.syncFolder(dirname(path))
+}
+
+/** False where links don't exist. */
+async function linked(disk: Disk, draft: string, path: string): Promise<boolean> {
+  try {
+    await disk.link(draft, path) // unlike rename, fails when the name is taken
+    return true
+  } catch (error) {
+    ignore(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')
+    return false
+  }
+}
+
+/** The name is not reserved with an empty file of its own: a cut would leave that file in the place of the whole. */
+async function renameIfFree(disk: Disk, draft: string, path: string, reservation: string): Promise<void> {
+  const file = await disk.open(reservation, 'wx', 0o600)
+  try {
+    await file.close()
+    await requireFree(disk, path)
+    await disk.rename(draft, path)
+  } finally {
+    await disk.unlink(reservation)
+  }
+}
+
+async function requireFree(disk: Disk, path: string): Promise<void> {
+  const status = await disk.stat(path).catch((error: unknown) => ignore(error, 'ENOENT'))
+  if (status !== undefined) {
+    throw Object.assign(new Error(`EEXIST: file already exists, ${path}`), { code: 'EEXIST' })
+  }
 }
 
 /** Makes a folder and those above it, so that their names last. */

@@ -1,0 +1,87 @@
+import { ChainHead, hasShape, type SchemaMap, type SectionCount } from '../../model/index.ts'
+import type { Sqlite } from '../../work/sqlite.ts'
+import { quoted, userTables } from './read-fingerprint.ts'
+
+/** What a schema map finds in a database. */
+export interface Meaning {
+  readonly sections: readonly SectionCount[]
+  readonly counters: Readonly<Record<string, number>>
+  readonly fiscalPeriod?: { readonly from: string; readonly to: string }
+  readonly chainHeads: readonly ChainHead[]
+  readonly applicationVersion?: string
+  /** Questions that this database could not answer, as sentences. */
+  readonly problems: readonly string[]
+}
+
+/** Asks a database the questions of its schema map. A question that fails is a problem to show, never an error. */
+export function askSchemaMap(database: Sqlite, map: SchemaMap | undefined): Meaning {
+  if (map === undefined) {
+    return { sections: [], counters: {}, chainHeads: [], problems: [] }
+  }
+  const asked = new Questions(database)
+  const period = asked.row('fiscalPeriod', map.fiscalPeriod)
+  const version = asked.value('applicationVersion', map.applicationVersion)
+  return {
+    sections: countSections(asked, userTables(database), map),
+    counters: countCounters(asked, map),
+    chainHeads: asked.rows('chainHeads', map.chainHeads).filter((row) => hasShape(ChainHead, row)),
+    ...(typeof period?.['from'] === 'string' && typeof period['to'] === 'string'
+      ? { fiscalPeriod: { from: period['from'], to: period['to'] } }
+      : {}),
+    ...(version === undefined || version === null ? {} : { applicationVersion: String(version) }),
+    problems: asked.problems,
+  }
+}
+
+class Questions {
+  readonly problems: string[] = []
+  readonly #database: Sqlite
+
+  constructor(database: Sqlite) {
+    this.#database = database
+  }
+
+  rows(name: string, sql: string | undefined): Record<string, unknown>[] {
+    if (sql === undefined) {
+      return []
+    }
+    try {
+      const statement = this.#database.prepare(sql)
+      if (!statement.reader || !statement.readonly) {
+        throw new Error('it is not a single SELECT')
+      }
+      return (statement.all() as Record<string, unknown>[]).map(withoutNulls)
+    } catch (error) {
+      this.problems.push(`the schema map's ${name} could not be answered: ${(error as Error).message}`)
+      return []
+    }
+  }
+
+  row(name: string, sql: string | undefined): Record<string, unknown> | undefined {
+    return this.rows(name, sql)[0]
+  }
+
+  value(name: string, sql: string | undefined): unknown {
+    return Object.values(this.row(name, sql) ?? {})[0]
+  }
+}
+
+function countSections(asked: Questions, tables: readonly string[], map: SchemaMap): SectionCount[] {
+  const known = new Set(tables)
+  return map.sections.map((section) => ({
+    name: section.name,
+    rows: section.tables
+      .filter((table) => known.has(table))
+      .map((table) => Number(asked.value(`table ${table}`, `SELECT count(*) FROM main.${quoted(table)}`) ?? 0))
+      .reduce((sum, rows) => sum + rows, 0),
+  }))
+}
+
+function countCounters(asked: Questions, map: SchemaMap): Record<string, number> {
+  const counts = Object.entries(map.counters).map(([name, sql]) => [name, Number(asked.value(name, sql))] as const)
+  return Object.fromEntries(counts.filter(([, count]) => Number.isInteger(count) && count >= 0))
+}
+
+function withoutNulls(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,80 @@
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import type { Sqlite } from '../../work/sqlite.ts'
+import { readDatabaseHeader } from './database-header.ts'
+import { openLive } from './open-live.ts'
+import type { PageLayout } from './page-copier.ts'
+import { readWalPages } from './wal-frames.ts'
+import { readWalIndex, type WalIndex } from './wal-index.ts'
+
+/** A committed state of a database in WAL mode, held by a read transaction: no checkpoint can pass it. */
+export interface WalPin extends Disposable {
+  readonly connection: Sqlite
+  /** Where its pages lie; undefined when that can't be known for certain, and only the engine may read them. */
+  readonly layout: PageLayout | undefined
+}
+
+const ATTEMPTS = 1000
+const BUSY_MS = 5000
+
+/**
+ * Pins the newest committed state. The index is read before and after the transaction begins: when nothing changed in
+ * between, it describes what the transaction sees. From then on, pages come from the frames up to its mark, and all
+ * others from the database file, which a checkpoint may only bring up to that same mark.
+ */
+export function pinWal(file: string, database: number): WalPin {
+  const connection = openLive(file, BUSY_MS)
+  const descriptors: number[] = []
+  const pin = {
+    connection,
+    [Symbol.dispose]() {
+      // First the connection, then the descriptors: closing one of them drops the connection's locks.
+      connection.close()
+      descriptors.forEach(closeSync)
+    },
+  }
+  try {
+    connection.prepare('SELECT count(*) FROM sqlite_schema').get() // makes -wal and -shm when they are not there
+    const index = openTracked(`${file}-shm`, descriptors)
+    const wal = openTracked(`${file}-wal`, descriptors)
+    return { ...pin, layout: pinnedLayout(connection, database, wal, index) }
+  } catch (error) {
+    pin[Symbol.dispose]()
+    throw error
+  }
+}
+
+function openTracked(file: string, descriptors: number[]): number {
+  const descriptor = openSync(file, 'r')
+  descriptors.push(descriptor)
+  return descriptor
+}
+
+function pinnedLayout(connection: Sqlite, database: number, wal: number, shm: number): PageLayout | undefined {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const before = readWalIndex(shm)
+    connection.exec('BEGIN')
+    connection.prepare('SELECT count(*) FROM sqlite_schema').get()
+    const after = readWalIndex(shm)
+    if (before !== undefined && after !== undefined && before.state.equals(after.state)) {
+      return layoutOf(after, database, wal)
+    }
+    connection.exec('ROLLBACK')
+  }
+  connection.exec('BEGIN')
+  connection.prepare('SELECT count(*) FROM sqlite_schema').get()
+  return undefined
+}
+
+function layoutOf(index: WalIndex, database: number, wal: number): PageLayout | undefined {
+  const walPages = index.backfilled === index.frames ? new Map<number, number>() : readWalPages(wal, index)
+  if (walPages === undefined) {
+    return undefined
+  }
+  return { database, wal, walPages, ...sizeOf(index, database) }
+}
+
+/** An index of an empty WAL need not know the size of the database: then the file's length is the size. */
+function sizeOf(index: WalIndex, database: number): Pick<PageLayout, 'pageSize' | 'pages'> {
+  const pageSize = index.pageSize || (readDatabaseHeader(database)?.pageSize ?? 0)
+  return { pageSize, pages: index.pages || Math.ceil(fstatSync(database).size / pageSize) }
+}

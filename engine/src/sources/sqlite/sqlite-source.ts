@@ -1,0 +1,224 @@
+import { lstat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import {
+  type DatabaseFingerprint,
+  type Facts,
+  fingerprintDifferences,
+  type Heading,
+  type Id,
+  type SchemaMap,
+  type SourceSettings,
+  TillsafeError,
+} from '../../model/index.ts'
+import type { Entry } from '../../snapshot/entry.ts'
+import { fileContent } from '../../snapshot/file-content.ts'
+import type { Snapshot } from '../../snapshot/snapshot.ts'
+import { type Disk, realDisk } from '../../work/disk.ts'
+import { requireSpace } from '../../work/free-space.ts'
+import type { JobContext } from '../../work/job-context.ts'
+import { TemporaryFolder } from '../../work/temporary-folder.ts'
+import { ImagesFolder } from '../images-folder.ts'
+import { processesWithOpen } from '../open-files.ts'
+import type { Expected, Source, SourceState, Staged } from '../source.ts'
+import type { InspectResult } from './inspect-task.ts'
+import { RestoreStage } from './restore-stage.ts'
+import type { PinLimits, SnapshotResult } from './snapshot-task.ts'
+import { runSqliteTask } from './sqlite-process.ts'
+import { COMPANIONS } from './swap-task.ts'
+
+/** The path of the database in every snapshot. */
+export const DATABASE_PATH = 'database.db'
+
+const MARGIN_BYTES = 64 * 1024 * 1024
+const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 ** 3 }
+
+export interface SqliteSourceOptions {
+  readonly settings: SourceSettings
+  readonly schemaMap?: SchemaMap
+  /** A folder of ours, on this machine, for copies that pass. */
+  readonly scratch: string
+  readonly disk?: Disk
+}
+
+/** A workspace whose database is SQLite, with its folder of images. Its files are opened in other processes only. */
+export class SqliteSource implements Source {
+  readonly #options: SqliteSourceOptions
+  readonly #disk: Disk
+
+  constructor(options: SqliteSourceOptions) {
+    this.#options = options
+    this.#disk = options.disk ?? realDisk
+  }
+
+  async state(job: JobContext): Promise<SourceState> {
+    try {
+      await this.#requireFile()
+      await runSqliteTask({ kind: 'look', database: this.#database }, job)
+      return 'sound'
+    } catch (error) {
+      return stateAfter(error)
+    }
+  }
+
+  async take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot> {
+    const bytes = await this.#requireFile()
+    await requireSpace(this.#options.scratch, bytes + MARGIN_BYTES, 'the copy of the database')
+    const folder = await TemporaryFolder.make(this.#options.scratch, 'snapshot-')
+    try {
+      const takenAt = job.clock.now()
+      const copy = await this.#copy(folder.join('database'), job)
+      return this.#snapshot({ ...heading, takenAt }, folder, copy, job)
+    } catch (error) {
+      await folder[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async requireClosed(job: JobContext): Promise<void> {
+    const files = [this.#database, ...COMPANIONS.map((companion) => `${this.#database}${companion}`)]
+    const holders = await processesWithOpen(files)
+    if (holders.length > 0) {
+      const names = holders.map((holder) => `${holder.name} (process ${holder.pid})`).join(', ')
+      throw new TillsafeError('source.open', `${this.#database} is open in ${names}`)
+    }
+    if ((await this.state(job)) === 'sound') {
+      await runSqliteTask({ kind: 'probe', database: this.#database }, job)
+    }
+  }
+
+  stage(snapshot: Snapshot, restore: Id, job: JobContext): Promise<Staged> {
+    return this.#stage(restore).fill(snapshot, job)
+  }
+
+  swap(staged: Staged, expected: Expected, job: JobContext): Promise<void> {
+    return this.#stage(staged.restore).swap(staged, expected, job)
+  }
+
+  forget(restore: Id): Promise<void> {
+    return this.#stage(restore).remove()
+  }
+
+  get #database(): string {
+    return this.#options.settings.database
+  }
+
+  #stage(restore: Id): RestoreStage {
+    return new RestoreStage(this.#options.settings, restore, this.#disk)
+  }
+
+  async #copy(target: string, job: JobContext): Promise<SnapshotResult> {
+    return runSqliteTask(
+      { kind: 'snapshot', database: this.#database, target, limits: LIMITS },
+      { signal: job.signal, onProgress: (bytes, totalBytes) => job.report({ step: 'snapshot', bytes, totalBytes }) },
+    )
+  }
+
+  #snapshot(heading: Heading, folder: TemporaryFolder, copy: SnapshotResult, job: JobContext): Snapshot {
+    const images =
+      this.#options.settings.images === undefined ? undefined : new ImagesFolder(this.#options.settings.images)
+    const ended = new AbortController()
+    const signal = AbortSignal.any([job.signal, ended.signal])
+    const schemaMap = this.#options.schemaMap
+    const task = { kind: 'inspect', file: folder.join('database'), ...(schemaMap && { schemaMap }) } as const
+    const inspected = runSqliteTask(task, { signal })
+    inspected.catch(() => undefined) // whoever awaits the facts hears of it
+    return {
+      heading,
+      async *entries() {
+        yield databaseEntry(folder.join('database'), copy)
+        yield* images?.entries() ?? []
+      },
+      async facts() {
+        return factsOf(copy, await inspected, schemaMap, images?.problems ?? [])
+      },
+      async [Symbol.asyncDispose]() {
+        ended.abort()
+        await inspected.catch(() => undefined)
+        await folder[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  /** The bytes of the database and its WAL. Says what is wrong when there is no file to read. */
+  async #requireFile(): Promise<number> {
+    const database = await lstat(this.#database).catch((error: NodeJS.ErrnoException) => error)
+    const wal = await lstat(`${this.#database}-wal`).catch(() => undefined)
+    if (database instanceof Error) {
+      throw absent(this.#database, database, wal !== undefined && wal.size > 0)
+    }
+    if (database.size === 0) {
+      throw new TillsafeError('source.not-a-database', `${this.#database} is empty (0 bytes)`)
+    }
+    return database.size + (wal?.size ?? 0)
+  }
+}
+
+function databaseEntry(file: string, copy: SnapshotResult): Entry {
+  return {
+    ...fileContent(file, copy.bytes),
+    path: DATABASE_PATH,
+    part: 'database',
+    pageSize: copy.fingerprint.pageSize,
+  }
+}
+
+/** Throws when the copy is not what the source was; faults that the source has too only mark the backup. */
+function factsOf(
+  copy: SnapshotResult,
+  inspected: InspectResult,
+  schemaMap: SchemaMap | undefined,
+  problems: readonly string[],
+): Facts {
+  requireEqual(copy.fingerprint, inspected.fingerprint)
+  const { meaning, faults } = inspected
+  return {
+    database: {
+      engine: 'sqlite',
+      bytes: copy.bytes,
+      sha256: copy.sha256,
+      fingerprint: copy.fingerprint,
+      condition: faults.length === 0 ? 'sound' : 'damaged',
+      encryption: 'none',
+    },
+    ...(schemaMap && { schemaMap: schemaMap.name }),
+    ...(meaning.applicationVersion === undefined ? {} : { applicationVersion: meaning.applicationVersion }),
+    ...(meaning.fiscalPeriod && { fiscalPeriod: meaning.fiscalPeriod }),
+    sections: [...meaning.sections],
+    counters: { ...meaning.counters },
+    chainHeads: [...meaning.chainHeads],
+    problems: [...faults.slice(0, 20), ...meaning.problems, ...problems].map((sentence) => sentence.slice(0, 1000)),
+  }
+}
+
+function requireEqual(source: DatabaseFingerprint, copy: DatabaseFingerprint): void {
+  const differences = fingerprintDifferences(source, copy)
+  if (differences.length > 0) {
+    throw new TillsafeError('backup.damaged', `the copy differs from the database: ${differences.join('; ')}`)
+  }
+}
+
+function absent(database: string, error: NodeJS.ErrnoException, hasWal: boolean): TillsafeError {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
+    return new TillsafeError('source.denied', `${database} may not be read`, { cause: error })
+  }
+  return hasWal
+    ? new TillsafeError(
+        'source.wal-without-database',
+        `${basename(database)} is missing in ${dirname(database)}, its -wal file is there`,
+      )
+    : new TillsafeError('source.missing', `${database} is not there`, { cause: error })
+}
+
+function stateAfter(error: unknown): SourceState {
+  if (error instanceof TillsafeError) {
+    switch (error.code) {
+      case 'source.missing':
+      case 'source.wal-without-database':
+        return 'missing'
+      case 'source.not-a-database':
+      case 'source.damaged':
+        return 'damaged'
+    }
+  }
+  throw error
+}

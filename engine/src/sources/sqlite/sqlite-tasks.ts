@@ -1,0 +1,23 @@
+import type { Failure } from '../../model/index.ts'
+import type { InspectResult, InspectTask } from './inspect-task.ts'
+import type { LookResult, LookTask } from './look-task.ts'
+import type { ProbeTask } from './probe-task.ts'
+import type { SnapshotResult, SnapshotTask } from './snapshot-task.ts'
+import type { SwapTask } from './swap-task.ts'
+
+/** What the SQLite process can be asked, and what it answers. */
+export interface SqliteTasks {
+  snapshot: { task: SnapshotTask; result: SnapshotResult }
+  inspect: { task: InspectTask; result: InspectResult }
+  swap: { task: SwapTask; result: undefined }
+  look: { task: LookTask; result: LookResult }
+  probe: { task: ProbeTask; result: undefined }
+}
+
+export type SqliteTask = SqliteTasks[keyof SqliteTasks]['task']
+
+/** What the process says while it works and at the end. */
+export type SqliteMessage =
+  | { readonly kind: 'progress'; readonly bytes: number; readonly totalBytes: number }
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly failure: Failure }

@@ -1,0 +1,158 @@
+import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { TillsafeError } from '../../model/index.ts'
+import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
+import type { Expected } from '../source.ts'
+import { readDatabaseHeader } from './database-header.ts'
+import { hashPages } from './hash-pages.ts'
+
+/** Put a staged database in the place of the live one, in one step, while no till can be in between. */
+export interface SwapTask {
+  readonly kind: 'swap'
+  readonly database: string
+  /** The database that waits; gone once the swap is done. */
+  readonly staged: string
+  /** A folder beside the database for what stood there before. */
+  readonly kept: string
+  readonly expected: Expected
+}
+
+/** The files that SQLite keeps beside a database. */
+export const COMPANIONS = ['-wal', '-shm', '-journal'] as const
+
+const BUSY_MS = 3000
+
+type Unchanged = Extract<Expected, { kind: 'unchanged' }>
+
+/** Whether someone still wants the work: false once the process that asked is gone. */
+export type StillWanted = () => Promise<boolean>
+
+export async function swap(task: SwapTask, stillWanted: StillWanted): Promise<void> {
+  if (!existsSync(task.staged)) {
+    return // an earlier run has done it
+  }
+  mkdirSync(task.kept, { recursive: true, mode: 0o700 })
+  switch (task.expected.kind) {
+    case 'unchanged':
+      await swapSound(task, task.expected, stillWanted)
+      break
+    case 'no-database':
+      await swapMissing(task, stillWanted)
+      break
+    default:
+      task.expected satisfies never
+  }
+  syncFolder(dirname(task.database))
+  syncFolder(dirname(task.staged))
+}
+
+/**
+ * Two exclusive locks, one after the other. Under the first, the WAL is brought home and the bytes are compared with
+ * those that the safety backup has. Under the second, in rollback-journal mode and with nothing open beside the
+ * database, it is replaced. What is committed in between changes the header, and then nothing is replaced.
+ */
+async function swapSound(task: SwapTask, expected: Unchanged, stillWanted: StillWanted): Promise<void> {
+  const counter = bringHome(task.database, expected)
+  const connection = openSqlite(task.database, 'read-write', BUSY_MS)
+  const descriptor = openSync(task.database, 'r')
+  try {
+    lock(connection, 'BEGIN EXCLUSIVE', task.database)
+    const header = readDatabaseHeader(descriptor)
+    if (header?.walMode !== false || header.changeCounter !== counter) {
+      throw changed(task.database)
+    }
+    await requireWanted(stillWanted)
+    rmSync(join(task.kept, 'database'), { force: true })
+    keep(task.database, join(task.kept, 'database'))
+    renameSync(task.staged, task.database)
+    syncFolder(dirname(task.database))
+  } finally {
+    connection.close()
+    closeSync(descriptor)
+  }
+}
+
+/** Leaves the database without companions, if its bytes are those expected. Returns its change counter. */
+function bringHome(database: string, expected: Unchanged): number {
+  const connection = openSqlite(database, 'read-write', BUSY_MS)
+  const descriptor = openSync(database, 'r')
+  try {
+    connection.pragma('locking_mode = EXCLUSIVE')
+    lock(connection, 'BEGIN EXCLUSIVE', database)
+    connection.exec('COMMIT')
+    connection.pragma('wal_checkpoint(TRUNCATE)')
+    if (hashPages(descriptor, Buffer.from(expected.header, 'base64')) !== expected.sha256) {
+      throw changed(database)
+    }
+    connection.pragma('journal_mode = DELETE')
+    return readDatabaseHeader(descriptor)?.changeCounter ?? -1
+  } finally {
+    connection.close()
+    closeSync(descriptor)
+  }
+}
+
+/** What lies there is no database, or nothing is: it is set aside, companions first, then the staged one is named. */
+async function swapMissing(task: SwapTask, stillWanted: StillWanted): Promise<void> {
+  await requireWanted(stillWanted)
+  for (const companion of COMPANIONS) {
+    setAside(`${task.database}${companion}`, join(task.kept, `database${companion}`))
+  }
+  setAside(task.database, join(task.kept, 'database'))
+  syncFolder(dirname(task.database))
+  if (existsSync(task.database)) {
+    throw changed(task.database)
+  }
+  renameSync(task.staged, task.database)
+}
+
+function lock(connection: Sqlite, sql: string, database: string): void {
+  try {
+    connection.exec(sql)
+  } catch (cause) {
+    if ((cause as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
+      throw new TillsafeError('source.open', `a till still has ${database} open`, { cause })
+    }
+    throw cause
+  }
+}
+
+function keep(path: string, kept: string): void {
+  try {
+    linkSync(path, kept)
+  } catch {
+    // No links here (exFAT): the safety backup alone keeps what stood there.
+  }
+}
+
+function setAside(path: string, kept: string): void {
+  if (existsSync(path)) {
+    // What an earlier, interrupted run has set aside stays.
+    renameSync(path, existsSync(kept) ? `${kept}.later` : kept)
+  }
+}
+
+async function requireWanted(stillWanted: StillWanted): Promise<void> {
+  if (!(await stillWanted())) {
+    throw new TillsafeError('job.cancelled', 'the process that asked for the restore has ended')
+  }
+}
+
+function changed(database: string): TillsafeError {
+  return new TillsafeError('source.changed', `${database} has changed since its safety backup was taken`)
+}
+
+function syncFolder(path: string): void {
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      if (fstatSync(descriptor).isDirectory()) {
+        fsyncSync(descriptor)
+      }
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // Windows can't open a folder, and needs no sync of names.
+  }
+}

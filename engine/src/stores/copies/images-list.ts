@@ -1,0 +1,60 @@
+import Type, { type Static } from 'typebox'
+import { hasShape, Sha256, TillsafeError } from '../../model/index.ts'
+import { isEntryPath } from '../../snapshot/entry.ts'
+
+const Image = Type.Object({
+  path: Type.String({ minLength: 1, maxLength: 4096 }),
+  bytes: Type.Integer({ minimum: 0 }),
+  sha256: Sha256,
+  /** Where its bytes lie, from the folder of the workspace on, when it is not where `imageKey` says. */
+  key: Type.Optional(Type.String({ pattern: '^Images/[0-9a-f]{2}/[0-9a-f]{64}_[0-9]{1,4}(\\.[a-z0-9]{1,8})?$' })),
+  modifiedMs: Type.Optional(Type.Number()),
+})
+
+/** One image of a backup: its path in the images folder, and which bytes it had. */
+export type ListedImage = Static<typeof Image>
+
+const ImagesList = Type.Object({
+  kind: Type.Literal('tillsafe.images'),
+  version: Type.Literal(1),
+  images: Type.Array(Image),
+})
+
+/** A list of images is never larger; a larger one is not read. It has room for half a million images. */
+export const LIST_FILE_BYTES: number = 256 * 1024 * 1024
+
+/** A list of images as a file, sorted by path, one image on a line: the same images always give the same bytes. */
+export function encodeImagesList(images: readonly ListedImage[]): Buffer {
+  const lines = images
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, bytes, sha256, key, modifiedMs }) => JSON.stringify({ path, bytes, sha256, key, modifiedMs }))
+  return Buffer.from(`{"kind":"tillsafe.images","version":1,"images":[\n${lines.join(',\n')}\n]}\n`)
+}
+
+/** Reads a list of images. Error: `backup.damaged` when it is none, or names a path that may not be written. */
+export function decodeImagesList(bytes: Uint8Array): readonly ListedImage[] {
+  const list = parse(bytes)
+  if (!hasShape(ImagesList, list) || !list.images.every((image) => isEntryPath(image.path))) {
+    throw new TillsafeError('backup.damaged', 'the list of images does not have the right form')
+  }
+  return list.images
+}
+
+/** Where the bytes of an image lie, from the folder of the workspace on. `attempt` 2, 3 … when a place is spoilt. */
+export function imageKey({ path, sha256 }: { path: string; sha256: string }, attempt: number = 1): string {
+  const ending = /\.([a-z0-9]{1,8})$/.exec(path.toLowerCase())?.[0] ?? ''
+  return `Images/${sha256.slice(0, 2)}/${sha256}${attempt === 1 ? '' : `_${attempt}`}${ending}`
+}
+
+/** Where a list lies, from the folder of the workspace on. */
+export function listKey(sha256: string, attempt: number = 1): string {
+  return `Images/Lists/${sha256}${attempt === 1 ? '' : `_${attempt}`}.json`
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    throw new TillsafeError('backup.damaged', 'the list of images is not JSON', { cause })
+  }
+}

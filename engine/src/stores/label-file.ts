@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import Type from 'typebox'
-import { hasShape, Label, LABEL_VERSION, misfitOf, TillsafeError } from '../model/index.ts'
+import { hasShape, LABEL_VERSION, Label, misfitOf, TillsafeError } from '../model/index.ts'
 import { isSignedBy, type Signer } from '../work/signer.ts'
 
 /** What a label file turned out to be: a label of this shop, or one that another shop has signed. */

@@ -1,5 +1,5 @@
-import type { ShopMark } from '../../model/index.ts'
 import type { Destination } from '../../destinations/destination.ts'
+import type { ShopMark } from '../../model/index.ts'
 import type { Signer } from '../../work/signer.ts'
 
 /** Where the copies of a workspace lie, and in whose name they are signed. */

@@ -11,7 +11,12 @@ export type FoundLabel =
   | { readonly kind: 'foreign'; readonly stem: string; readonly id: string; readonly shop: string }
   /** Signed by this shop for another of its workspaces: someone has moved it here. */
   | { readonly kind: 'of-another-workspace'; readonly stem: string; readonly id: string }
-  | { readonly kind: 'unreadable'; readonly stem: string; readonly id: string | undefined; readonly error: TillsafeError }
+  | {
+      readonly kind: 'unreadable'
+      readonly stem: string
+      readonly id: string | undefined
+      readonly error: TillsafeError
+    }
 
 /** Every label in the folders of the workspace. */
 export async function* findLabels(place: CopiesPlace): AsyncIterable<FoundLabel> {
@@ -27,7 +32,7 @@ export async function* findLabels(place: CopiesPlace): AsyncIterable<FoundLabel>
 
 /** Undefined when the label has been removed meanwhile. */
 async function readLabel(place: CopiesPlace, stem: string): Promise<FoundLabel | undefined> {
-  let bytes = Buffer.alloc(0)
+  let bytes: Uint8Array = new Uint8Array()
   try {
     bytes = await readObject(place.destination, copyKeys(stem).label, LABEL_FILE_BYTES)
     return judged(place, stem, bytes)

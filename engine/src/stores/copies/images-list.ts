@@ -1,18 +1,24 @@
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import { hasShape, Sha256, TillsafeError } from '../../model/index.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
+
+/** One image of a backup: its path in the images folder, and which bytes it had. */
+export interface ListedImage {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Where its bytes lie, from the folder of the workspace on, when it is not where `imageKey` says. */
+  readonly key?: string
+  readonly modifiedMs?: number
+}
 
 const Image = Type.Object({
   path: Type.String({ minLength: 1, maxLength: 4096 }),
   bytes: Type.Integer({ minimum: 0 }),
   sha256: Sha256,
-  /** Where its bytes lie, from the folder of the workspace on, when it is not where `imageKey` says. */
   key: Type.Optional(Type.String({ pattern: '^Images/[0-9a-f]{2}/[0-9a-f]{64}_[0-9]{1,4}(\\.[a-z0-9]{1,8})?$' })),
   modifiedMs: Type.Optional(Type.Number()),
 })
-
-/** One image of a backup: its path in the images folder, and which bytes it had. */
-export type ListedImage = Static<typeof Image>
 
 const ImagesList = Type.Object({
   kind: Type.Literal('tillsafe.images'),

@@ -111,7 +111,12 @@ export class ImagesWriter {
       const stream = write.pass(await entry.open())
       if (entry.bytes <= SMALL_BYTES) {
         const content = await readSmall(stream)
-        return { kind: 'read', sha256: sha256OfBytes(content), bytes: content.byteLength, content: bytesContent(content) }
+        return {
+          kind: 'read',
+          sha256: sha256OfBytes(content),
+          bytes: content.byteLength,
+          content: bytesContent(content),
+        }
       }
       return { kind: 'read', ...(await sha256Of(stream)), content: undefined }
     } catch (error) {

@@ -1,7 +1,8 @@
-import Type, { type Static } from 'typebox'
+import Type from 'typebox'
 import type { Key } from '../../destinations/destination.ts'
 import { hasShape, Id } from '../../model/index.ts'
 import { bytesContent } from '../../snapshot/bytes-content.ts'
+import type { Content } from '../../snapshot/content.ts'
 import { hasCode } from '../has-code.ts'
 import type { CopiesPlace } from './copies-place.ts'
 import { readObject } from './read-object.ts'
@@ -10,21 +11,24 @@ import { readObject } from './read-object.ts'
  * Says that a backup is being written or removed: until its label exists, what lies beside the marker may be
  * removed by `sweep`.
  */
-const SavingMarker = Type.Object({ kind: Type.Literal('tillsafe.saving'), backup: Id, shop: Id })
-export type SavingMarker = Static<typeof SavingMarker>
+export interface SavingMarker {
+  readonly backup: Id
+  readonly shop: Id
+}
+
+const MarkerFile = Type.Object({ kind: Type.Literal('tillsafe.saving'), backup: Id, shop: Id })
 
 const MARKER_BYTES = 10_000
 
-export async function writeMarker(place: CopiesPlace, key: Key, backup: Id): Promise<void> {
-  const marker: SavingMarker = { kind: 'tillsafe.saving', backup, shop: place.shop.id }
-  await place.destination.write(key, bytesContent(Buffer.from(`${JSON.stringify(marker, null, 2)}\n`)))
+export function markerContent(marker: SavingMarker): Content {
+  return bytesContent(Buffer.from(`${JSON.stringify({ kind: 'tillsafe.saving', ...marker }, null, 2)}\n`))
 }
 
 /** Whether the marker is there, whole, and of this shop. */
 export async function isOwnMarker(place: CopiesPlace, key: Key): Promise<boolean> {
   try {
     const marker: unknown = JSON.parse(String(await readObject(place.destination, key, MARKER_BYTES)))
-    return hasShape(SavingMarker, marker) && marker.shop === place.shop.id
+    return hasShape(MarkerFile, marker) && marker.shop === place.shop.id
   } catch (error) {
     if (error instanceof SyntaxError || hasCode(error, 'object.missing', 'backup.damaged')) {
       return false

@@ -1,0 +1,115 @@
+import {
+  type Backup,
+  type CopyOutcome,
+  failureOf,
+  type Heading,
+  originOf,
+  randomId,
+  type StoredBackup,
+  type Tier,
+  TillsafeError,
+  type Trigger,
+  type WorkspaceSettings,
+} from '../model/index.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { JobContext } from '../work/job-context.ts'
+import type { Desk } from './desk.ts'
+import { findBackups } from './find-backups.ts'
+import type { Shelf } from './shop.ts'
+
+export interface BackUpRequest {
+  readonly workspace: WorkspaceSettings
+  /** The destinations' names; all of the workspace's when empty. */
+  readonly to: readonly string[]
+  readonly trigger: Trigger
+  readonly tiers: readonly Tier[]
+}
+
+export interface BackUpOutcome {
+  readonly backup: Backup
+  /** One for each destination, failed ones too. */
+  readonly copies: readonly CopyOutcome[]
+}
+
+/**
+ * Takes a backup: the source is read once, then each destination gets its copy and its own outcome. Throws when not
+ * one copy is good.
+ */
+export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext): Promise<BackUpOutcome> {
+  const shelves = desk.shop.shelves(request.workspace, request.to)
+  if (shelves.length === 0) {
+    throw new TillsafeError('destination.unknown', `the workspace ${request.workspace.id} has no such destination`)
+  }
+  try {
+    const source = await desk.shop.source(request.workspace)
+    await using snapshot = await source.take(await headingFor(request, desk), job)
+    const outcome = await saveEverywhere(snapshot, shelves, job)
+    await remember(outcome, desk)
+    return outcome
+  } catch (error) {
+    const { code, message } = failureOf(error)
+    desk.audit.add('backup.failed', { workspace: request.workspace.id, trigger: request.trigger, code, message })
+    throw error
+  }
+}
+
+async function headingFor(request: BackUpRequest, desk: Desk): Promise<Omit<Heading, 'takenAt'>> {
+  const { workspace, trigger, tiers } = request
+  const { backups } = await findBackups(desk.shop, workspace)
+  return {
+    id: randomId(desk.shop.random),
+    sequence: desk.state.nextSequence(workspace.id, backups[0]?.label.sequence ?? 0),
+    shop: desk.shop.mark,
+    workspace: { id: workspace.id, name: workspace.name, kind: workspace.kind },
+    trigger,
+    origin: originOf(trigger),
+    tiers: [...tiers],
+    tillsafeVersion: desk.version,
+  }
+}
+
+async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job: JobContext): Promise<BackUpOutcome> {
+  const copies: CopyOutcome[] = []
+  const saved: { shelf: Shelf; backup: StoredBackup }[] = []
+  let firstError: unknown
+  for (const shelf of shelves) {
+    const destination = shelf.destination.name
+    try {
+      const backup = await shelf.store.save(snapshot, forSubject(job, destination))
+      saved.push({ shelf, backup })
+      copies.push({ destination, ok: true, key: backup.key, bytes: backup.bytes })
+    } catch (error) {
+      if (job.signal.aborted) {
+        throw error
+      }
+      firstError ??= error
+      copies.push({ destination, ok: false, error: failureOf(error) })
+    }
+  }
+  const first = saved[0]
+  if (first === undefined) {
+    throw firstError
+  }
+  const places = saved.map(({ shelf, backup }) => ({
+    destination: shelf.destination.name,
+    store: shelf.settings.store,
+    key: backup.key,
+  }))
+  return { backup: { label: first.backup.label, bytes: first.backup.bytes, places }, copies }
+}
+
+async function remember({ backup, copies }: BackUpOutcome, desk: Desk): Promise<void> {
+  const { id, workspace, trigger, chainHeads, database } = backup.label
+  desk.witness.record('seen', workspace.id, id, chainHeads)
+  desk.audit.add('backup.taken', {
+    backup: id,
+    workspace: workspace.id,
+    trigger,
+    sha256: database.sha256,
+    copies: copies.map((copy) => ({ destination: copy.destination, ok: copy.ok })),
+  })
+}
+
+function forSubject(job: JobContext, subject: string): JobContext {
+  return { clock: job.clock, signal: job.signal, report: (progress) => job.report({ ...progress, subject }) }
+}

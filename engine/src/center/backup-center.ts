@@ -1,0 +1,187 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type Backup,
+  type Clock,
+  type Id,
+  type JobKind,
+  originOf,
+  type RestorePlan,
+  randomId,
+  type Tier,
+  TillsafeError,
+  type Trigger,
+} from '../model/index.ts'
+import type { JobContext } from '../work/job-context.ts'
+import { systemClock } from '../work/system-clock.ts'
+import { AuditLog } from './audit-log.ts'
+import { type BackUpOutcome, backUp } from './back-up.ts'
+import type { Desk } from './desk.ts'
+import { dropKept } from './drop-kept.ts'
+import { type ExportedDatabase, exportDatabase } from './export-database.ts'
+import { type FoundBackups, findBackups, pickBackup } from './find-backups.ts'
+import { HomeLock } from './home-lock.ts'
+import { Job } from './job.ts'
+import { planRestore } from './plan-restore.ts'
+import { type Recovered, recover } from './recover.ts'
+import { type RestoreConsent, type RestoreOutcome, restore } from './restore.ts'
+import { RestoreJournal } from './restore-journal.ts'
+import { quietJob, Shop } from './shop.ts'
+import { StateDatabase } from './state-database.ts'
+import { type VerifyResult, verifyBackup } from './verify-backup.ts'
+import { Witness } from './witness.ts'
+
+export interface CenterOptions {
+  readonly clock?: Clock
+  /** The version of the program, for the labels. */
+  readonly version: string
+}
+
+/**
+ * The center of a shop: it takes backups, verifies them and brings them back. One process at a time has it; opening it
+ * finishes or takes back what an earlier one was cut in. Jobs on one workspace run one after the other.
+ */
+export class BackupCenter implements AsyncDisposable {
+  readonly shop: Shop
+  /** What had to be finished or taken back at this start, as sentences; usually nothing. */
+  readonly recovered: Recovered
+  readonly #desk: Desk
+  readonly #lock: HomeLock
+  readonly #turns = new Map<string, Promise<unknown>>()
+
+  private constructor(desk: Desk, lock: HomeLock, recovered: Recovered) {
+    this.shop = desk.shop
+    this.recovered = recovered
+    this.#desk = desk
+    this.#lock = lock
+  }
+
+  /** Errors: `home.missing`, `home.busy`, `home.damaged`, `settings.invalid`, `restore.unfinished`. */
+  static async open(folder: string, { clock = systemClock, version }: CenterOptions): Promise<BackupCenter> {
+    const shop = await Shop.open(folder)
+    const lock = HomeLock.take(shop.home, clock)
+    try {
+      await emptyScratch(shop.home.scratch)
+      const desk = openDesk(shop, clock, version)
+      try {
+        return new BackupCenter(desk, lock, await recover(desk, quietJob(clock)))
+      } catch (error) {
+        desk.state[Symbol.dispose]()
+        throw error
+      }
+    } catch (error) {
+      lock[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** Takes a backup into the named destinations, or into all of the workspace's. */
+  backUp(
+    request: { workspace?: string; to?: readonly string[]; trigger?: Trigger; tiers?: readonly Tier[] } = {},
+  ): Job<BackUpOutcome> {
+    const workspace = this.shop.workspace(request.workspace)
+    const trigger = request.trigger ?? 'manual'
+    const tiers = request.tiers ?? (originOf(trigger) === 'manual' ? ['manual'] : ['safety'])
+    return this.#begin('backup', workspace.id, async (job) => {
+      const outcome = await backUp({ workspace, to: request.to ?? [], trigger, tiers }, this.#desk, job)
+      await dropKept(outcome.backup.label, this.#desk)
+      return outcome
+    })
+  }
+
+  /** Reads every byte of a backup's copies, and opens its database. */
+  verify(id: Id, workspaceName?: string): Job<VerifyResult> {
+    const workspace = this.shop.workspace(workspaceName)
+    return this.#begin('verify', workspace.id, async (job) => {
+      return verifyBackup(await this.#pick(id, workspace.id), workspace, this.#desk, job)
+    })
+  }
+
+  /** What restoring a backup would do. Nothing is touched. */
+  async planRestore(id: Id, workspaceName?: string): Promise<RestorePlan> {
+    const workspace = this.shop.workspace(workspaceName)
+    const backup = await this.#pick(id, workspace.id)
+    return planRestore({ workspace, backup }, this.#desk, quietJob(this.#desk.clock))
+  }
+
+  /** Does a plan. Errors: `confirmation.needed`, `source.open`, `source.changed`, `backup.damaged`, `space.short` … */
+  restore(plan: RestorePlan, consent: RestoreConsent): Job<RestoreOutcome> {
+    return this.#begin('restore', plan.workspace, (job) => restore(plan, consent, this.#desk, job))
+  }
+
+  /** What taking the last restore back (or the one with this id) would do: a restore of its safety backup. */
+  async planUndo(restoreId?: string, workspaceName?: string): Promise<RestorePlan> {
+    const workspace = this.shop.workspace(workspaceName)
+    const done = this.#desk.state.findRestore(workspace.id, restoreId)
+    if (done?.safetyBackup === undefined) {
+      throw new TillsafeError(
+        'undo.nothing',
+        done ? 'that restore replaced nothing that could be saved' : 'there is no restore to take back',
+      )
+    }
+    return this.planRestore(done.safetyBackup, workspace.id)
+  }
+
+  /** Writes an exact hot copy of a workspace's database into a new file, with its signed label beside it. */
+  exportDatabase(output: string, workspaceName?: string): Job<ExportedDatabase> {
+    const workspace = this.shop.workspace(workspaceName)
+    return this.#begin('export', workspace.id, (job) => exportDatabase(workspace, output, this.#desk, job))
+  }
+
+  findBackups(workspaceName?: string, only: readonly string[] = []): Promise<FoundBackups> {
+    return findBackups(this.shop, this.shop.workspace(workspaceName), only)
+  }
+
+  get audit(): AuditLog {
+    return this.#desk.audit
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#turns.values())
+    this.#desk.state[Symbol.dispose]()
+    this.#lock[Symbol.dispose]()
+  }
+
+  async #pick(id: Id, workspace: string): Promise<Backup> {
+    return pickBackup((await this.findBackups(workspace)).backups, id)
+  }
+
+  #begin<R>(kind: JobKind, workspace: string, work: (job: JobContext) => Promise<R>): Job<R> {
+    const { clock, state, shop } = this.#desk
+    const turn = this.#turns.get(workspace) ?? Promise.resolve()
+    const job = new Job<R>({ id: randomId(shop.random), kind, workspace }, turn, async (running) => {
+      state.beginJob(running.id, kind, workspace, clock)
+      return work({ clock, signal: running.signal, report: (progress) => running.report(progress) })
+    })
+    const ended = job.result.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#turns.set(
+      workspace,
+      ended.then(() => state.endJob(job.id, job.status, clock)),
+    )
+    return job
+  }
+}
+
+function openDesk(shop: Shop, clock: Clock, version: string): Desk {
+  const state = new StateDatabase(shop.home.state)
+  const { auditKey } = shop.identity
+  return {
+    shop,
+    clock,
+    state,
+    version,
+    audit: new AuditLog(state.connection, auditKey, shop.signer, clock),
+    witness: new Witness(state.connection, auditKey, shop.signer, clock),
+    journal: new RestoreJournal(shop.home),
+  }
+}
+
+async function emptyScratch(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(folder)) {
+    await rm(join(folder, name), { recursive: true, force: true })
+  }
+}

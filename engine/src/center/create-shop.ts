@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import {
+  isTimeZone,
+  KEEP_EVERYTHING,
+  misfitOf,
+  ShopSettings,
+  type SourceSettings,
+  TillsafeError,
+  type WorkspaceSettings,
+} from '../model/index.ts'
+import { readSchemaMap } from '../schema/read-schema-map.ts'
+import { realDisk } from '../work/disk.ts'
+import { makeFolder, replaceFile } from '../work/durable-files.ts'
+import { Home } from './home.ts'
+import { newIdentity } from './new-identity.ts'
+import { Shop } from './shop.ts'
+
+/** What a new shop says about itself. Paths are absolute. */
+export interface NewShop {
+  readonly name: string
+  /** ISO 3166-1, two capital letters. */
+  readonly country: string
+  /** IANA name, such as `Europe/Brussels`. */
+  readonly timeZone: string
+  readonly source: SourceSettings
+  readonly schemaMap?: string
+  /** A folder for the backups; one in the home folder when absent. */
+  readonly destination?: string
+  readonly till?: WorkspaceSettings['till']
+}
+
+/** Makes the home folder of a new shop. Errors: `home.exists`, `settings.invalid`, `schema-map.invalid`. */
+export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
+  const home = new Home(folder)
+  if (existsSync(home.settings) || existsSync(home.identity)) {
+    throw new TillsafeError('home.exists', `there is a shop in ${folder} already`)
+  }
+  const settings = settingsOf(home, shop)
+  checkSettings(settings)
+  if (shop.schemaMap !== undefined) {
+    await readSchemaMap(shop.schemaMap)
+  }
+  await makeFolder(realDisk, folder)
+  await chmod(folder, 0o700)
+  await makeFolder(realDisk, shop.destination ?? home.backups)
+  await replaceFile(
+    realDisk,
+    home.identity,
+    `${JSON.stringify(
+      newIdentity((count) => randomBytes(count)),
+      null,
+      2,
+    )}\n`,
+  )
+  await writeSettings(home, settings)
+  return Shop.open(folder)
+}
+
+/** Replaces the settings of a shop, checked. */
+export async function writeSettings(home: Home, settings: ShopSettings): Promise<void> {
+  checkSettings(settings)
+  await replaceFile(realDisk, home.settings, `${JSON.stringify(settings, null, 2)}\n`)
+}
+
+/** A handle made of a person's words: `Café du Port` becomes `cafe-du-port`. */
+export function handleOf(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return (
+    plain
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 63) || 'shop'
+  )
+}
+
+function settingsOf(home: Home, shop: NewShop): ShopSettings {
+  return {
+    kind: 'tillsafe.settings',
+    version: 1,
+    shop: { name: shop.name, country: shop.country, timeZone: shop.timeZone },
+    workspaces: [
+      {
+        id: handleOf(shop.name),
+        name: shop.name,
+        kind: 'business',
+        source: shop.source,
+        ...(shop.schemaMap === undefined ? {} : { schemaMap: shop.schemaMap }),
+        ...(shop.till && { till: shop.till }),
+        copies: [{ destination: 'local', store: 'copies', retention: KEEP_EVERYTHING }],
+      },
+    ],
+    destinations: [{ name: 'local', kind: 'local', path: shop.destination ?? home.backups }],
+  }
+}
+
+function checkSettings(settings: ShopSettings): void {
+  const misfit = misfitOf(ShopSettings, settings)
+  if (misfit !== undefined) {
+    throw new TillsafeError('settings.invalid', `the settings do not fit at ${misfit.path}: ${misfit.message}`)
+  }
+  if (!isTimeZone(settings.shop.timeZone)) {
+    throw new TillsafeError('settings.invalid', `${settings.shop.timeZone} is not a time zone`)
+  }
+}

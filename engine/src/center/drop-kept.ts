@@ -1,0 +1,19 @@
+import type { Label } from '../model/index.ts'
+import type { Desk } from './desk.ts'
+
+/**
+ * Removes what stood in a workspace before its last restores: a newer good backup shows that the shop works with what
+ * was restored, and the safety backup remains.
+ */
+export async function dropKept(label: Label, desk: Desk): Promise<void> {
+  if (label.database.condition !== 'sound') {
+    return
+  }
+  const workspace = desk.shop.workspace(label.workspace.id)
+  for (const entry of await desk.journal.entries()) {
+    if (entry.state === 'done' && entry.workspace === workspace.id) {
+      await (await desk.shop.source(workspace)).forget(entry.id)
+      await desk.journal.remove(entry.id)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { type CommittedRestore, type Label, TillsafeError } from '../model/index.ts'
+import type { JobContext } from '../work/job-context.ts'
+import type { Desk } from './desk.ts'
+import { findBackups } from './find-backups.ts'
+
+/**
+ * Carries a committed restore to its end, from wherever it stands. When a till is open or has sold since, nothing is
+ * replaced and the restore is given up: a sale is worth more than a restore.
+ */
+export async function finishRestore(
+  entry: CommittedRestore,
+  desk: Desk,
+  job: JobContext,
+  act: 'restore.done' | 'restore.finished-after-interruption',
+): Promise<void> {
+  const source = await desk.shop.source(desk.shop.workspace(entry.workspace))
+  try {
+    await source.swap(entry.staged, entry.expected, job)
+  } catch (error) {
+    if (error instanceof TillsafeError && (error.code === 'source.open' || error.code === 'source.changed')) {
+      await desk.journal.write({ ...withoutStage(entry), state: 'prepare' })
+      await source.forget(entry.id)
+    }
+    throw error
+  }
+  await record(entry, desk, act)
+  await desk.journal.write({ ...entry, state: 'done' })
+}
+
+async function record(
+  entry: CommittedRestore,
+  desk: Desk,
+  act: 'restore.done' | 'restore.finished-after-interruption',
+): Promise<void> {
+  const label = await labelOf(entry, desk)
+  const heads = label?.chainHeads ?? []
+  const rewound = desk.witness.rewound(entry.workspace, heads)
+  desk.state.addRestore({
+    id: entry.id,
+    workspace: entry.workspace,
+    at: desk.clock.now(),
+    backup: entry.backup,
+    safetyBackup: entry.safetyBackup,
+    reason: entry.reason,
+  })
+  desk.witness.record('restored', entry.workspace, entry.backup, heads)
+  desk.audit.add(act, {
+    restore: entry.id,
+    backup: entry.backup,
+    workspace: entry.workspace,
+    reason: entry.reason,
+    safetyBackup: entry.safetyBackup ?? null,
+    rewound,
+  })
+}
+
+async function labelOf(entry: CommittedRestore, desk: Desk): Promise<Label | undefined> {
+  const { backups } = await findBackups(desk.shop, desk.shop.workspace(entry.workspace))
+  return backups.find((backup) => backup.label.id === entry.backup)?.label
+}
+
+function withoutStage({
+  kind,
+  id,
+  workspace,
+  backup,
+  reason,
+}: CommittedRestore): Omit<CommittedRestore, 'state' | 'staged' | 'expected' | 'safetyBackup'> {
+  return { kind, id, workspace, backup, reason }
+}

@@ -1,0 +1,227 @@
+import {
+  type Backup,
+  type CommittedRestore,
+  failureOf,
+  type Id,
+  RESTORE_WORDS,
+  type RestorePlan,
+  type RestoreReason,
+  TillsafeError,
+  type WorkspaceSettings,
+} from '../model/index.ts'
+import { readAll } from '../snapshot/bytes-content.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Expected, Source } from '../sources/source.ts'
+import type { JobContext } from '../work/job-context.ts'
+import { backUp } from './back-up.ts'
+import type { Desk } from './desk.ts'
+import { findBackups, pickBackup, shelvesOf } from './find-backups.ts'
+import { finishRestore } from './finish-restore.ts'
+import { runTillCommand } from './run-till-command.ts'
+
+/** What a person says to a plan. */
+export interface RestoreConsent {
+  readonly confirm: string | undefined
+  readonly reason: RestoreReason
+}
+
+export interface RestoreOutcome {
+  readonly restore: Id
+  readonly backup: Backup
+  readonly safetyBackup: Backup | undefined
+}
+
+const HEADER_BYTES = 100
+
+/**
+ * Does a restore plan: safety backup, everything staged and checked beside the live data, then the decision is
+ * written down and the swap follows. Cut anywhere, the next start finishes it or takes it back.
+ */
+export async function restore(
+  plan: RestorePlan,
+  consent: RestoreConsent,
+  desk: Desk,
+  job: JobContext,
+): Promise<RestoreOutcome> {
+  const workspace = desk.shop.workspace(plan.workspace)
+  const source = await desk.shop.source(workspace)
+  requireConsent(plan, consent)
+  await requireFresh(plan, source, job)
+  if (workspace.till?.stop !== undefined) {
+    await runTillCommand(workspace.till.stop, job.signal)
+  }
+  const outcome = await replaceAll(plan, consent, { desk, workspace, source }, job)
+  if (workspace.till?.start !== undefined) {
+    await runTillCommand(workspace.till.start, job.signal)
+  }
+  return outcome
+}
+
+interface Scene {
+  readonly desk: Desk
+  readonly workspace: WorkspaceSettings
+  readonly source: Source
+}
+
+async function replaceAll(
+  plan: RestorePlan,
+  consent: RestoreConsent,
+  scene: Scene,
+  job: JobContext,
+): Promise<RestoreOutcome> {
+  const { desk, workspace, source } = scene
+  await source.requireClosed(job)
+  const about = {
+    kind: 'tillsafe.restore',
+    id: plan.id,
+    workspace: workspace.id,
+    backup: plan.backup,
+    reason: consent.reason,
+  } as const
+  await desk.journal.write({ ...about, state: 'prepare' })
+  desk.audit.add('restore.begun', {
+    restore: plan.id,
+    backup: plan.backup,
+    workspace: workspace.id,
+    reason: consent.reason,
+  })
+  try {
+    const safety = await takeSafetyBackup(plan, consent, scene, job)
+    const { backups } = await findBackups(desk.shop, workspace)
+    const backup = pickBackup(backups, plan.backup)
+    const staged = await stageFromAnyPlace(backup, plan.id, scene, job)
+    const entry: CommittedRestore = {
+      ...about,
+      state: 'commit',
+      staged,
+      expected: safety.expected,
+      ...(safety.backup && { safetyBackup: safety.backup.label.id }),
+    }
+    await desk.journal.write(entry)
+    await finishRestore(entry, desk, job, 'restore.done')
+    return { restore: plan.id, backup, safetyBackup: safety.backup }
+  } catch (error) {
+    await abandonUnlessCommitted(plan.id, source, desk, error)
+    throw error
+  }
+}
+
+/** Before the commit everything of the restore is taken back; after it, the next start goes on where this one ended. */
+async function abandonUnlessCommitted(id: Id, source: Source, desk: Desk, error: unknown): Promise<void> {
+  const entry = (await desk.journal.entries()).find((candidate) => candidate.id === id)
+  if (entry?.state === 'prepare') {
+    await source.forget(id)
+    await desk.journal.remove(id)
+    const { code, message } = failureOf(error)
+    desk.audit.add('restore.abandoned', { restore: id, code, message })
+  }
+}
+
+async function takeSafetyBackup(
+  plan: RestorePlan,
+  consent: RestoreConsent,
+  { desk, workspace }: Scene,
+  job: JobContext,
+): Promise<{ backup: Backup | undefined; expected: Expected }> {
+  if (plan.current !== 'sound') {
+    return { backup: undefined, expected: { kind: 'no-database' } }
+  }
+  try {
+    const { backup } = await backUp(
+      { workspace, to: [nearest(workspace)], trigger: 'before-restore', tiers: ['safety'] },
+      desk,
+      { ...job, report: (progress) => job.report({ ...progress, step: 'safety-backup' }) },
+    )
+    return { backup, expected: await expectedFrom(backup, { desk, workspace }, job) }
+  } catch (error) {
+    return withoutSafety(error, consent)
+  }
+}
+
+/** A safety backup that is impossible must not make a restore impossible: the person says so in more words. */
+function withoutSafety(error: unknown, consent: RestoreConsent): { backup: undefined; expected: Expected } {
+  if (!(error instanceof TillsafeError) || !/^(source|backup)\.(damaged|not-a-database)$/.test(error.code)) {
+    throw error
+  }
+  if (consent.confirm !== RESTORE_WORDS.withoutSafety) {
+    throw new TillsafeError('confirmation.needed', `no safety backup can be taken: ${error.message}`, {
+      cause: error,
+      confirm: RESTORE_WORDS.withoutSafety,
+    })
+  }
+  return { backup: undefined, expected: { kind: 'no-database' } }
+}
+
+/** What the swap must find: the very bytes that the safety backup has. */
+async function expectedFrom(
+  backup: Backup,
+  { desk, workspace }: Omit<Scene, 'source'>,
+  job: JobContext,
+): Promise<Expected> {
+  const shelf = shelvesOf(desk.shop, workspace, backup)[0]
+  if (shelf === undefined) {
+    throw new TillsafeError('backup.unknown', `the safety backup ${backup.label.id} can't be found`)
+  }
+  await using snapshot = await shelf.store.open(backup.label.id, job)
+  const header = await readHeader(snapshot)
+  return { kind: 'unchanged', sha256: backup.label.database.sha256, header: header.toString('base64') }
+}
+
+async function readHeader(snapshot: Snapshot): Promise<Buffer> {
+  for await (const entry of snapshot.entries()) {
+    if (entry.part === 'database') {
+      return readAll(await entry.open({ start: 0, end: HEADER_BYTES }))
+    }
+  }
+  throw new TillsafeError('backup.damaged', 'the safety backup has no database')
+}
+
+/** Tries each place of the backup: one damaged copy is no reason to fail while another is whole. */
+async function stageFromAnyPlace(
+  backup: Backup,
+  id: Id,
+  { desk, workspace, source }: Scene,
+  job: JobContext,
+): ReturnType<Source['stage']> {
+  let firstError: unknown
+  for (const shelf of shelvesOf(desk.shop, workspace, backup)) {
+    try {
+      await using snapshot = await shelf.store.open(backup.label.id, job)
+      return await source.stage(snapshot, id, job)
+    } catch (error) {
+      if (job.signal.aborted) {
+        throw error
+      }
+      firstError ??= error
+    }
+  }
+  throw firstError
+}
+
+/** The first destination of a workspace is the nearest. */
+function nearest(workspace: WorkspaceSettings): string {
+  return workspace.copies[0]?.destination ?? ''
+}
+
+function requireConsent(plan: RestorePlan, { confirm }: RestoreConsent): void {
+  const isEnough = confirm === plan.confirmation || confirm === RESTORE_WORDS.withoutSafety
+  if (!isEnough && plan.confirmation !== undefined) {
+    throw new TillsafeError(
+      'confirmation.needed',
+      `to replace the data of ${plan.workspace}, type ${plan.confirmation}`,
+      {
+        confirm: plan.confirmation,
+      },
+    )
+  }
+}
+
+async function requireFresh(plan: RestorePlan, source: Source, job: JobContext): Promise<void> {
+  const current = await source.state(job)
+  if (current !== plan.current) {
+    throw new TillsafeError(
+      'source.changed',
+      `the database was ${plan.current} when this restore was planned, now it is ${current}`,
+    )
+  }
+}

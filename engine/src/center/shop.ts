@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import type { Destination } from '../destinations/destination.ts'
+import { LocalDestination } from '../destinations/local.ts'
+import {
+  type Clock,
+  type CopySettings,
+  type DestinationSettings,
+  Identity,
+  type RandomBytes,
+  type ShopMark,
+  ShopSettings,
+  TillsafeError,
+  type WorkspaceSettings,
+} from '../model/index.ts'
+import { readSchemaMap } from '../schema/read-schema-map.ts'
+import type { Source } from '../sources/source.ts'
+import { SqliteSource } from '../sources/sqlite/sqlite-source.ts'
+import { CopiesStore } from '../stores/copies/copies-store.ts'
+import type { Store } from '../stores/store.ts'
+import { ed25519Signer, type Signer } from '../work/signer.ts'
+import { Home } from './home.ts'
+import { readJsonFile } from './read-json-file.ts'
+
+/** Where one workspace's backups are kept: a store in a destination. */
+export interface Shelf {
+  readonly destination: DestinationSettings
+  readonly settings: CopySettings
+  readonly store: Store
+}
+
+/** A shop as its home folder describes it: who it is, what it decided, and the parts that follow from that. */
+export class Shop {
+  readonly home: Home
+  readonly identity: Identity
+  readonly settings: ShopSettings
+  readonly signer: Signer
+  readonly random: RandomBytes = (count) => randomBytes(count)
+
+  private constructor(home: Home, identity: Identity, settings: ShopSettings) {
+    this.home = home
+    this.identity = identity
+    this.settings = settings
+    this.signer = ed25519Signer(identity.privateKey)
+  }
+
+  /** Errors: `home.missing`, `home.damaged`, `settings.invalid`. */
+  static async open(folder: string): Promise<Shop> {
+    const home = new Home(folder)
+    const settings = await readJsonFile(home.settings, ShopSettings, 'settings.invalid')
+    if (settings === undefined) {
+      throw new TillsafeError('home.missing', `there is no shop in ${folder}`)
+    }
+    const identity = await readJsonFile(home.identity, Identity, 'home.damaged')
+    if (identity === undefined) {
+      throw new TillsafeError(
+        'home.damaged',
+        `${home.identity} is missing: without it no backup can be signed or known as ours`,
+      )
+    }
+    return new Shop(home, identity, settings)
+  }
+
+  get mark(): ShopMark {
+    return { id: this.identity.id, name: this.settings.shop.name, publicKey: this.signer.publicKey }
+  }
+
+  /** The workspace of this id or name; the first one when none is named. */
+  workspace(name?: string): WorkspaceSettings {
+    const found = this.settings.workspaces.find(
+      ({ id, name: title }) => name === undefined || id === name || title === name,
+    )
+    if (found === undefined) {
+      throw new TillsafeError('workspace.unknown', `there is no workspace ${name}`)
+    }
+    return found
+  }
+
+  async source(workspace: WorkspaceSettings): Promise<Source> {
+    return new SqliteSource({
+      settings: workspace.source,
+      scratch: this.home.scratch,
+      ...(workspace.schemaMap === undefined ? {} : { schemaMap: await readSchemaMap(workspace.schemaMap) }),
+    })
+  }
+
+  /** Where a workspace's backups are kept, in the order of the settings. */
+  shelves(workspace: WorkspaceSettings, only: readonly string[] = []): Shelf[] {
+    for (const name of only) {
+      this.destinationSettings(name)
+    }
+    return workspace.copies
+      .filter((copy) => only.length === 0 || only.includes(copy.destination))
+      .map((settings) => {
+        const destination = this.destinationSettings(settings.destination)
+        return { destination, settings, store: this.#store(workspace, destination) }
+      })
+  }
+
+  destination(settings: DestinationSettings): Destination {
+    return new LocalDestination({ path: settings.path, owner: this.identity.id })
+  }
+
+  destinationSettings(name: string): DestinationSettings {
+    const found = this.settings.destinations.find((destination) => destination.name === name)
+    if (found === undefined) {
+      throw new TillsafeError('destination.unknown', `there is no destination ${name}`)
+    }
+    return found
+  }
+
+  #store(workspace: WorkspaceSettings, destination: DestinationSettings): Store {
+    return new CopiesStore({
+      destination: this.destination(destination),
+      workspace: workspace.id,
+      shop: this.mark,
+      signer: this.signer,
+      timeZone: this.settings.shop.timeZone,
+    })
+  }
+}
+
+/** A job that nobody watches and nobody cancels: for short reading. */
+export function quietJob(clock: Clock): { clock: Clock; signal: AbortSignal; report(): void } {
+  return { clock, signal: new AbortController().signal, report: () => undefined }
+}

@@ -1,0 +1,8 @@
+import type { JobContext } from '../../work/job-context.ts'
+import type { LookResult } from './look-task.ts'
+import { runSqliteTask } from './sqlite-process.ts'
+
+/** Opens a live database for a moment and says what it is. Errors as those of a snapshot. */
+export function lookAt(database: string, job: JobContext): Promise<LookResult> {
+  return runSqliteTask({ kind: 'look', database }, job)
+}

@@ -1,0 +1,89 @@
+import type { Key } from '../../destinations/destination.ts'
+import type { Label } from '../../model/index.ts'
+import { throwIfCancelled } from '../../work/cancel.ts'
+import type { JobContext } from '../../work/job-context.ts'
+import { hasCode } from '../has-code.ts'
+import type { CopiesPlace } from './copies-place.ts'
+import { COPY_FOLDERS, MARKER_ENDING } from './copy-names.ts'
+import { findImages } from './find-images.ts'
+import type { FoundLabel } from './find-labels.ts'
+import { imageKey } from './images-list.ts'
+
+/** Only objects with names that this store gives; the first group is the SHA-256 of a list. */
+const LIST_OR_IMAGE =
+  /^Images\/(?:Lists\/([0-9a-f]{64})(?:_\d+)?\.json|[0-9a-f]{2}\/[0-9a-f]{64}(?:_\d+)?(?:\.[a-z0-9]{1,8})?)$/
+
+/**
+ * Removes the images and lists that none of the `remaining` backups names. Where it is not certain what the others
+ * need, everything stays: a label or a list that can't be read, a backup of another shop, a save that is running.
+ */
+export async function removeUnusedImages(
+  place: CopiesPlace,
+  remaining: readonly FoundLabel[],
+  isBusy: () => boolean,
+  job: JobContext,
+): Promise<void> {
+  const needed = await neededBy(place, remaining)
+  if (needed === undefined || (await isSaving(place))) {
+    return
+  }
+  for await (const key of place.destination.list(`${place.workspace}/Images/`)) {
+    throwIfCancelled(job.signal)
+    if (isBusy()) {
+      return
+    }
+    if (isUnused(key.slice(place.workspace.length + 1), needed)) {
+      await place.destination.remove(key)
+    }
+  }
+}
+
+/** The lists, by their SHA-256, and the keys of images that backups name. */
+type Needed = ReadonlySet<string>
+
+/** Undefined when it can't be known. */
+async function neededBy(place: CopiesPlace, remaining: readonly FoundLabel[]): Promise<Needed | undefined> {
+  const needed = new Set<string>()
+  for (const copy of remaining) {
+    const named = copy.kind === 'own' ? await namedBy(place, copy.label, needed) : undefined
+    if (named === undefined) {
+      return undefined
+    }
+    for (const name of named) {
+      needed.add(name)
+    }
+  }
+  return needed
+}
+
+/** What one backup names; nothing when its list has been read already. */
+async function namedBy(place: CopiesPlace, label: Label, known: Needed): Promise<readonly string[] | undefined> {
+  if (label.images === undefined || known.has(label.images.list)) {
+    return []
+  }
+  try {
+    const images = await findImages(place, label)
+    return [label.images.list, ...images.map((image) => image.key ?? imageKey(image))]
+  } catch (error) {
+    if (hasCode(error, 'backup.damaged', 'destination.failed', 'destination.denied')) {
+      return undefined
+    }
+    throw error
+  }
+}
+
+async function isSaving(place: CopiesPlace): Promise<boolean> {
+  for (const folder of COPY_FOLDERS) {
+    for await (const key of place.destination.list(`${place.workspace}/${folder}/`)) {
+      if (key.endsWith(MARKER_ENDING)) {
+        return true
+      }
+    }
+  }
+  return false
+}
+
+function isUnused(key: Key, needed: Needed): boolean {
+  const match = LIST_OR_IMAGE.exec(key)
+  return match !== null && !needed.has(match[1] ?? key)
+}

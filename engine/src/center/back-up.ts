@@ -3,8 +3,6 @@ import {
   type CopyOutcome,
   failureOf,
   type Heading,
-  originOf,
-  randomId,
   type StoredBackup,
   type Tier,
   TillsafeError,
@@ -15,6 +13,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { JobContext } from '../work/job-context.ts'
 import type { Desk } from './desk.ts'
 import { findBackups } from './find-backups.ts'
+import { makeHeading } from './make-heading.ts'
 import type { Shelf } from './shop.ts'
 
 export interface BackUpRequest {
@@ -56,16 +55,8 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
 async function headingFor(request: BackUpRequest, desk: Desk): Promise<Omit<Heading, 'takenAt'>> {
   const { workspace, trigger, tiers } = request
   const { backups } = await findBackups(desk.shop, workspace)
-  return {
-    id: randomId(desk.shop.random),
-    sequence: desk.state.nextSequence(workspace.id, backups[0]?.label.sequence ?? 0),
-    shop: desk.shop.mark,
-    workspace: { id: workspace.id, name: workspace.name, kind: workspace.kind },
-    trigger,
-    origin: originOf(trigger),
-    tiers: [...tiers],
-    tillsafeVersion: desk.version,
-  }
+  const sequence = desk.state.nextSequence(workspace.id, backups[0]?.label.sequence ?? 0)
+  return makeHeading(workspace, desk, { trigger, tiers, sequence })
 }
 
 async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job: JobContext): Promise<BackUpOutcome> {

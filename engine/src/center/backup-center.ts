@@ -16,6 +16,7 @@ import type { JobContext } from '../work/job-context.ts'
 import { systemClock } from '../work/system-clock.ts'
 import { AuditLog } from './audit-log.ts'
 import { type BackUpOutcome, backUp } from './back-up.ts'
+import { checkLive, type DatabaseCheck, type DatabaseOptimization, optimizeLive } from './database-care.ts'
 import type { Desk } from './desk.ts'
 import { dropKept } from './drop-kept.ts'
 import { type ExportedDatabase, exportDatabase } from './export-database.ts'
@@ -25,7 +26,9 @@ import { Job } from './job.ts'
 import { planRestore } from './plan-restore.ts'
 import { type Recovered, recover } from './recover.ts'
 import { type RestoreConsent, type RestoreOutcome, restore } from './restore.ts'
+import { type RestoredFolder, restoreInto } from './restore-into.ts'
 import { RestoreJournal } from './restore-journal.ts'
+import { originOfBackup, originOfFile } from './restore-origin.ts'
 import { quietJob, Shop } from './shop.ts'
 import { StateDatabase } from './state-database.ts'
 import { type VerifyResult, verifyBackup } from './verify-backup.ts'
@@ -98,10 +101,33 @@ export class BackupCenter implements AsyncDisposable {
   }
 
   /** What restoring a backup would do. Nothing is touched. */
-  async planRestore(id: Id, workspaceName?: string): Promise<RestorePlan> {
+  async planRestore(id: string, workspaceName?: string): Promise<RestorePlan> {
     const workspace = this.shop.workspace(workspaceName)
-    const backup = await this.#pick(id, workspace.id)
-    return planRestore({ workspace, backup }, this.#desk, quietJob(this.#desk.clock))
+    return planRestore(
+      await originOfBackup(id, workspace, this.#desk),
+      workspace,
+      this.#desk,
+      quietJob(this.#desk.clock),
+    )
+  }
+
+  /** What restoring a database file would do. Errors: `identity.foreign`, `source.not-a-database` … */
+  async planRestoreFile(file: string, workspaceName?: string): Promise<RestorePlan> {
+    const workspace = this.shop.workspace(workspaceName)
+    const job = quietJob(this.#desk.clock)
+    return planRestore(await originOfFile(file, workspace, this.#desk, job), workspace, this.#desk, job)
+  }
+
+  /** Writes a backup, or the database of a file, into a new folder. Nothing live is touched. */
+  restoreInto(from: { id: string } | { file: string }, folder: string, workspaceName?: string): Job<RestoredFolder> {
+    const workspace = this.shop.workspace(workspaceName)
+    return this.#begin('restore', workspace.id, async (job) => {
+      const origin =
+        'id' in from
+          ? await originOfBackup(from.id, workspace, this.#desk)
+          : await originOfFile(from.file, workspace, this.#desk, job)
+      return restoreInto(origin.from, folder, workspace, this.#desk, job)
+    })
   }
 
   /** Does a plan. Errors: `confirmation.needed`, `source.open`, `source.changed`, `backup.damaged`, `space.short` … */
@@ -126,6 +152,18 @@ export class BackupCenter implements AsyncDisposable {
   exportDatabase(output: string, workspaceName?: string): Job<ExportedDatabase> {
     const workspace = this.shop.workspace(workspaceName)
     return this.#begin('export', workspace.id, (job) => exportDatabase(workspace, output, this.#desk, job))
+  }
+
+  /** Takes a copy and lets the engine check it: sales go on, whatever the journal mode. */
+  checkDatabase(workspaceName?: string): Job<DatabaseCheck> {
+    const workspace = this.shop.workspace(workspaceName)
+    return this.#begin('database-check', workspace.id, (job) => checkLive(workspace, this.#desk, job))
+  }
+
+  /** Tidies the live database up; rewrites it when a fifth of it is free. Errors: `source.open`, `space.short`. */
+  optimizeDatabase(workspaceName?: string): Job<DatabaseOptimization> {
+    const workspace = this.shop.workspace(workspaceName)
+    return this.#begin('database-optimize', workspace.id, (job) => optimizeLive(workspace, this.#desk, job))
   }
 
   findBackups(workspaceName?: string, only: readonly string[] = []): Promise<FoundBackups> {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { LABEL_VERSION, type Label, originOf, randomId, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
+import { LABEL_VERSION, type Label, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
 import type { Entry } from '../snapshot/entry.ts'
 import { readFileRange } from '../snapshot/file-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -11,6 +11,7 @@ import { requireSpace } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { sha256Of } from '../work/sha256.ts'
 import type { Desk } from './desk.ts'
+import { ASIDE, makeHeading } from './make-heading.ts'
 
 const MARGIN_BYTES = 64 * 1024 * 1024
 
@@ -28,19 +29,7 @@ export async function exportDatabase(
   job: JobContext,
 ): Promise<ExportedDatabase> {
   const source = await desk.shop.source(workspace)
-  await using snapshot = await source.take(
-    {
-      id: randomId(desk.shop.random),
-      sequence: 1,
-      shop: desk.shop.mark,
-      workspace: { id: workspace.id, name: workspace.name, kind: workspace.kind },
-      trigger: 'manual',
-      origin: originOf('manual'),
-      tiers: ['manual'],
-      tillsafeVersion: desk.version,
-    },
-    job,
-  )
+  await using snapshot = await source.take(makeHeading(workspace, desk, ASIDE), job)
   const entry = await databaseOf(snapshot)
   await requireSpace(dirname(file), entry.bytes + MARGIN_BYTES, 'the exported database')
   const label = await write(snapshot, entry, file, job)

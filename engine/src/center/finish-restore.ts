@@ -1,7 +1,6 @@
-import { type CommittedRestore, type Label, TillsafeError } from '../model/index.ts'
+import { type CommittedRestore, TillsafeError } from '../model/index.ts'
 import type { JobContext } from '../work/job-context.ts'
 import type { Desk } from './desk.ts'
-import { findBackups } from './find-backups.ts'
 
 /**
  * Carries a committed restore to its end, from wherever it stands. When a till is open or has sold since, nothing is
@@ -23,18 +22,16 @@ export async function finishRestore(
     }
     throw error
   }
-  await record(entry, desk, act)
+  record(entry, desk, act)
   await desk.journal.write({ ...entry, state: 'done' })
 }
 
-async function record(
+function record(
   entry: CommittedRestore,
   desk: Desk,
   act: 'restore.done' | 'restore.finished-after-interruption',
-): Promise<void> {
-  const label = await labelOf(entry, desk)
-  const heads = label?.chainHeads ?? []
-  const rewound = desk.witness.rewound(entry.workspace, heads)
+): void {
+  const rewound = desk.witness.rewound(entry.workspace, entry.chainHeads)
   desk.state.addRestore({
     id: entry.id,
     workspace: entry.workspace,
@@ -43,7 +40,7 @@ async function record(
     safetyBackup: entry.safetyBackup,
     reason: entry.reason,
   })
-  desk.witness.record('restored', entry.workspace, entry.backup, heads)
+  desk.witness.record('restored', entry.workspace, entry.backup, entry.chainHeads)
   desk.audit.add(act, {
     restore: entry.id,
     backup: entry.backup,
@@ -54,17 +51,12 @@ async function record(
   })
 }
 
-async function labelOf(entry: CommittedRestore, desk: Desk): Promise<Label | undefined> {
-  const { backups } = await findBackups(desk.shop, desk.shop.workspace(entry.workspace))
-  return backups.find((backup) => backup.label.id === entry.backup)?.label
-}
-
 function withoutStage({
   kind,
   id,
   workspace,
   backup,
   reason,
-}: CommittedRestore): Omit<CommittedRestore, 'state' | 'staged' | 'expected' | 'safetyBackup'> {
+}: CommittedRestore): Omit<CommittedRestore, 'state' | 'staged' | 'expected' | 'safetyBackup' | 'chainHeads'> {
   return { kind, id, workspace, backup, reason }
 }

@@ -1,6 +1,7 @@
 import {
   type Backup,
   type CommittedRestore,
+  type Facts,
   failureOf,
   type Id,
   RESTORE_WORDS,
@@ -11,12 +12,13 @@ import {
 } from '../model/index.ts'
 import { readAll } from '../snapshot/bytes-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { Expected, Source } from '../sources/source.ts'
+import type { Expected, Source, Staged } from '../sources/source.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { backUp } from './back-up.ts'
 import type { Desk } from './desk.ts'
-import { findBackups, pickBackup, shelvesOf } from './find-backups.ts'
+import { shelvesOf } from './find-backups.ts'
 import { finishRestore } from './finish-restore.ts'
+import { openings } from './restore-origin.ts'
 import { runTillCommand } from './run-till-command.ts'
 
 /** What a person says to a plan. */
@@ -27,7 +29,9 @@ export interface RestoreConsent {
 
 export interface RestoreOutcome {
   readonly restore: Id
-  readonly backup: Backup
+  /** The id of what was restored. */
+  readonly backup: Id
+  readonly facts: Facts
   readonly safetyBackup: Backup | undefined
 }
 
@@ -75,31 +79,30 @@ async function replaceAll(
     kind: 'tillsafe.restore',
     id: plan.id,
     workspace: workspace.id,
-    backup: plan.backup,
+    backup: plan.from.id,
     reason: consent.reason,
   } as const
   await desk.journal.write({ ...about, state: 'prepare' })
   desk.audit.add('restore.begun', {
     restore: plan.id,
-    backup: plan.backup,
+    from: plan.from,
     workspace: workspace.id,
     reason: consent.reason,
   })
   try {
     const safety = await takeSafetyBackup(plan, consent, scene, job)
-    const { backups } = await findBackups(desk.shop, workspace)
-    const backup = pickBackup(backups, plan.backup)
-    const staged = await stageFromAnyPlace(backup, plan.id, scene, job)
+    const { staged, facts } = await stageFirstWhole(plan, scene, job)
     const entry: CommittedRestore = {
       ...about,
       state: 'commit',
       staged,
       expected: safety.expected,
+      chainHeads: facts.chainHeads,
       ...(safety.backup && { safetyBackup: safety.backup.label.id }),
     }
     await desk.journal.write(entry)
     await finishRestore(entry, desk, job, 'restore.done')
-    return { restore: plan.id, backup, safetyBackup: safety.backup }
+    return { restore: plan.id, backup: plan.from.id, facts, safetyBackup: safety.backup }
   } catch (error) {
     await abandonUnlessCommitted(plan.id, source, desk, error)
     throw error
@@ -143,7 +146,7 @@ function withoutSafety(error: unknown, consent: RestoreConsent): { backup: undef
   if (!(error instanceof TillsafeError) || !/^(source|backup)\.(damaged|not-a-database)$/.test(error.code)) {
     throw error
   }
-  if (consent.confirm !== RESTORE_WORDS.withoutSafety) {
+  if (!consent.confirm?.endsWith(RESTORE_WORDS.withoutSafety)) {
     throw new TillsafeError('confirmation.needed', `no safety backup can be taken: ${error.message}`, {
       cause: error,
       confirm: RESTORE_WORDS.withoutSafety,
@@ -176,18 +179,16 @@ async function readHeader(snapshot: Snapshot): Promise<Buffer> {
   throw new TillsafeError('backup.damaged', 'the safety backup has no database')
 }
 
-/** Tries each place of the backup: one damaged copy is no reason to fail while another is whole. */
-async function stageFromAnyPlace(
-  backup: Backup,
-  id: Id,
+async function stageFirstWhole(
+  plan: RestorePlan,
   { desk, workspace, source }: Scene,
   job: JobContext,
-): ReturnType<Source['stage']> {
+): Promise<{ staged: Staged; facts: Facts }> {
   let firstError: unknown
-  for (const shelf of shelvesOf(desk.shop, workspace, backup)) {
+  for (const open of await openings(plan.from, workspace, desk, job)) {
     try {
-      await using snapshot = await shelf.store.open(backup.label.id, job)
-      return await source.stage(snapshot, id, job)
+      await using snapshot = await open()
+      return { staged: await source.stage(snapshot, plan.id, job), facts: await snapshot.facts() }
     } catch (error) {
       if (job.signal.aborted) {
         throw error
@@ -204,15 +205,13 @@ function nearest(workspace: WorkspaceSettings): string {
 }
 
 function requireConsent(plan: RestorePlan, { confirm }: RestoreConsent): void {
-  const isEnough = confirm === plan.confirmation || confirm === RESTORE_WORDS.withoutSafety
-  if (!isEnough && plan.confirmation !== undefined) {
-    throw new TillsafeError(
-      'confirmation.needed',
-      `to replace the data of ${plan.workspace}, type ${plan.confirmation}`,
-      {
-        confirm: plan.confirmation,
-      },
-    )
+  const wanted = plan.confirmation ?? ''
+  const isForeign = wanted.startsWith(RESTORE_WORDS.foreign)
+  const enough = [wanted, `${isForeign ? `${RESTORE_WORDS.foreign} ` : ''}${RESTORE_WORDS.withoutSafety}`]
+  if (!enough.includes(confirm ?? '')) {
+    throw new TillsafeError('confirmation.needed', `to replace the data of ${plan.workspace}, type ${wanted}`, {
+      confirm: wanted,
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { ChainHead } from './label.ts'
 import { RestoreReason } from './restore-plan.ts'
 import { Id, Sha256 } from './words.ts'
 
@@ -33,6 +34,7 @@ export const RestoreEntry = Type.Union([
     ...about,
     state: Type.Enum(['commit', 'done']),
     safetyBackup: Type.Optional(Id),
+    chainHeads: Type.Array(ChainHead),
     staged: Staged,
     expected: Expected,
   }),

@@ -10,14 +10,26 @@ export type RestoreReason = Static<typeof RestoreReason>
 export type RestoreStep =
   | { readonly kind: 'stop-till'; readonly command: readonly string[] }
   | { readonly kind: 'take-safety-backup'; readonly database: string }
-  | { readonly kind: 'stage'; readonly folder: string; readonly bytes: number }
+  | { readonly kind: 'stage'; readonly beside: string; readonly bytes: number }
   | { readonly kind: 'replace-database'; readonly database: string; readonly keeps: 'previous' | 'nothing' }
   | { readonly kind: 'replace-images'; readonly folder: string; readonly count: number }
   | { readonly kind: 'start-till'; readonly command: readonly string[] }
 
-/** A restore in full, before it is done: which backup, into which workspace, and what stands there now. */
+/** Where a restore takes its data from: a backup of the shop, or a database file that somebody brings. */
+export type RestoreOrigin =
+  | { readonly kind: 'backup'; readonly id: Id }
+  /** `sha256` is that of the file when the plan was made; `id` is that of its label, or stands for the file. */
+  | {
+      readonly kind: 'file'
+      readonly id: Id
+      readonly file: string
+      readonly sha256: string
+      readonly labelled: boolean
+    }
+
+/** A restore in full, before it is done: from where, into which workspace, and what stands there now. */
 export interface RestorePlan extends Plan<RestoreStep> {
-  readonly backup: Id
+  readonly from: RestoreOrigin
   readonly workspace: string
   /** What stands in the place of the database now. */
   readonly current: 'sound' | 'damaged' | 'missing'
@@ -29,6 +41,6 @@ export const RESTORE_WORDS = {
   withSafety: 'RESTORE',
   /** The current state cannot be read as a database, so its files are only set aside. */
   withoutSafety: 'RESTORE WITHOUT SAFETY BACKUP',
-  /** The file carries no label of this shop. */
+  /** The file carries no label of this shop; comes before the other words. */
   foreign: 'FOREIGN',
 } as const

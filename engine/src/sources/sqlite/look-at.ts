@@ -1,8 +1,10 @@
 import type { JobContext } from '../../work/job-context.ts'
 import type { LookResult } from './look-task.ts'
+import { requireDatabase } from './require-database.ts'
 import { runSqliteTask } from './sqlite-process.ts'
 
 /** Opens a live database for a moment and says what it is. Errors as those of a snapshot. */
-export function lookAt(database: string, job: JobContext): Promise<LookResult> {
+export async function lookAt(database: string, job: JobContext): Promise<LookResult> {
+  await requireDatabase(database)
   return runSqliteTask({ kind: 'look', database }, job)
 }

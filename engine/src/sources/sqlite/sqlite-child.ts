@@ -1,8 +1,10 @@
 /** The process that works on databases: one task, then it ends. See `sqlite-process.ts`. */
 import { setImmediate } from 'node:timers/promises'
 import { failureOf } from '../../model/index.ts'
+import { askLive } from './ask-live-task.ts'
 import { inspect } from './inspect-task.ts'
 import { look } from './look-task.ts'
+import { optimize } from './optimize-task.ts'
 import { probe } from './probe-task.ts'
 import { takeSnapshot } from './snapshot-task.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -30,6 +32,10 @@ async function run(task: SqliteTask): Promise<unknown> {
       return inspect(task)
     case 'look':
       return look(task)
+    case 'optimize':
+      return optimize(task)
+    case 'ask-live':
+      return askLive(task)
     case 'probe':
       return probe(task)
     case 'swap':

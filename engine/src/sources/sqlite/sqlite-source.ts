@@ -1,5 +1,3 @@
-import { lstat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
 import {
   type DatabaseFingerprint,
   type Facts,
@@ -21,6 +19,7 @@ import { ImagesFolder } from '../images-folder.ts'
 import { processesWithOpen } from '../open-files.ts'
 import type { Expected, Source, SourceState, Staged } from '../source.ts'
 import type { InspectResult } from './inspect-task.ts'
+import { requireDatabase } from './require-database.ts'
 import { RestoreStage } from './restore-stage.ts'
 import type { PinLimits, SnapshotResult } from './snapshot-task.ts'
 import { runSqliteTask } from './sqlite-process.ts'
@@ -52,7 +51,7 @@ export class SqliteSource implements Source {
 
   async state(job: JobContext): Promise<SourceState> {
     try {
-      await this.#requireFile()
+      await requireDatabase(this.#database)
       await runSqliteTask({ kind: 'look', database: this.#database }, job)
       return 'sound'
     } catch (error) {
@@ -61,7 +60,7 @@ export class SqliteSource implements Source {
   }
 
   async take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot> {
-    const bytes = await this.#requireFile()
+    const bytes = await requireDatabase(this.#database)
     await requireSpace(this.#options.scratch, bytes + MARGIN_BYTES, 'the copy of the database')
     const folder = await TemporaryFolder.make(this.#options.scratch, 'snapshot-')
     try {
@@ -138,19 +137,6 @@ export class SqliteSource implements Source {
       },
     }
   }
-
-  /** The bytes of the database and its WAL. Says what is wrong when there is no file to read. */
-  async #requireFile(): Promise<number> {
-    const database = await lstat(this.#database).catch((error: NodeJS.ErrnoException) => error)
-    const wal = await lstat(`${this.#database}-wal`).catch(() => undefined)
-    if (database instanceof Error) {
-      throw absent(this.#database, database, wal !== undefined && wal.size > 0)
-    }
-    if (database.size === 0) {
-      throw new TillsafeError('source.not-a-database', `${this.#database} is empty (0 bytes)`)
-    }
-    return database.size + (wal?.size ?? 0)
-  }
 }
 
 function databaseEntry(file: string, copy: SnapshotResult): Entry {
@@ -195,18 +181,6 @@ function requireEqual(source: DatabaseFingerprint, copy: DatabaseFingerprint): v
   if (differences.length > 0) {
     throw new TillsafeError('backup.damaged', `the copy differs from the database: ${differences.join('; ')}`)
   }
-}
-
-function absent(database: string, error: NodeJS.ErrnoException, hasWal: boolean): TillsafeError {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
-    return new TillsafeError('source.denied', `${database} may not be read`, { cause: error })
-  }
-  return hasWal
-    ? new TillsafeError(
-        'source.wal-without-database',
-        `${basename(database)} is missing in ${dirname(database)}, its -wal file is there`,
-      )
-    : new TillsafeError('source.missing', `${database} is not there`, { cause: error })
 }
 
 function stateAfter(error: unknown): SourceState {

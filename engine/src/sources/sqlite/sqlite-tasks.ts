@@ -1,6 +1,9 @@
 import type { Failure } from '../../model/index.ts'
+import type { AskLiveTask } from './ask-live-task.ts'
+import type { Meaning } from './ask-schema-map.ts'
 import type { InspectResult, InspectTask } from './inspect-task.ts'
 import type { LookResult, LookTask } from './look-task.ts'
+import type { OptimizeResult, OptimizeTask } from './optimize-task.ts'
 import type { ProbeTask } from './probe-task.ts'
 import type { SnapshotResult, SnapshotTask } from './snapshot-task.ts'
 import type { SwapTask } from './swap-task.ts'
@@ -11,6 +14,8 @@ export interface SqliteTasks {
   inspect: { task: InspectTask; result: InspectResult }
   swap: { task: SwapTask; result: undefined }
   look: { task: LookTask; result: LookResult }
+  optimize: { task: OptimizeTask; result: OptimizeResult }
+  'ask-live': { task: AskLiveTask; result: Meaning }
   probe: { task: ProbeTask; result: undefined }
 }
 

@@ -1,0 +1,40 @@
+import { KEEP_EVERYTHING, type SourceSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
+import { readSchemaMap } from '../schema/read-schema-map.ts'
+import { handleOf, writeSettings } from './create-shop.ts'
+import type { Shop } from './shop.ts'
+
+/** A database that a shop takes under its wing: another business, or (kind `other`) no business at all. */
+export interface NewWorkspace {
+  readonly name: string
+  readonly kind: WorkspaceSettings['kind']
+  readonly source: SourceSettings
+  readonly schemaMap?: string
+}
+
+/** Its backups go where those of the first workspace go. Errors: `workspace.exists`, `schema-map.invalid`. */
+export async function addWorkspace(
+  shop: Shop,
+  { name, kind, source, schemaMap }: NewWorkspace,
+): Promise<WorkspaceSettings> {
+  const id = handleOf(name)
+  const { workspaces } = shop.settings
+  if (workspaces.some((workspace) => workspace.id === id || workspace.source.database === source.database)) {
+    throw new TillsafeError('workspace.exists', `a workspace ${id}, or one with this database, is there already`)
+  }
+  if (schemaMap !== undefined) {
+    await readSchemaMap(schemaMap)
+  }
+  const copies = shop.workspace().copies.map((copy) => ({ ...copy, retention: KEEP_EVERYTHING }))
+  const workspace = { id, name, kind, source, ...(schemaMap === undefined ? {} : { schemaMap }), copies }
+  await writeSettings(shop.home, { ...shop.settings, workspaces: [...workspaces, workspace] })
+  return workspace
+}
+
+/** Forgets a workspace; its backups stay where they are. Errors: `workspace.unknown`, `settings.invalid` for the last one. */
+export async function removeWorkspace(shop: Shop, name: string): Promise<void> {
+  const { id } = shop.workspace(name)
+  await writeSettings(shop.home, {
+    ...shop.settings,
+    workspaces: shop.settings.workspaces.filter((workspace) => workspace.id !== id),
+  })
+}

@@ -1,0 +1,23 @@
+import type { SchemaMap } from '../../model/index.ts'
+import { askSchemaMap, type Meaning } from './ask-schema-map.ts'
+import { openLive } from './open-live.ts'
+
+/** Ask the questions of the schema map of a live database in WAL mode, where reading holds nobody up. */
+export interface AskLiveTask {
+  readonly kind: 'ask-live'
+  readonly database: string
+  readonly schemaMap: SchemaMap
+}
+
+const BUSY_MS = 2000
+
+export function askLive(task: AskLiveTask): Meaning {
+  const connection = openLive(task.database, BUSY_MS)
+  try {
+    connection.pragma('query_only = ON')
+    connection.exec('BEGIN')
+    return askSchemaMap(connection, task.schemaMap)
+  } finally {
+    connection.close()
+  }
+}

@@ -1,0 +1,28 @@
+import { lstat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { TillsafeError } from '../../model/index.ts'
+
+/** The bytes of a live database and its WAL. Says what is wrong when there is no file to read. */
+export async function requireDatabase(file: string): Promise<number> {
+  const database = await lstat(file).catch((error: NodeJS.ErrnoException) => error)
+  const wal = await lstat(`${file}-wal`).catch(() => undefined)
+  if (database instanceof Error) {
+    throw absent(file, database, wal !== undefined && wal.size > 0)
+  }
+  if (database.size === 0) {
+    throw new TillsafeError('source.not-a-database', `${file} is empty (0 bytes)`)
+  }
+  return database.size + (wal?.size ?? 0)
+}
+
+function absent(database: string, error: NodeJS.ErrnoException, hasWal: boolean): TillsafeError {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
+    return new TillsafeError('source.denied', `${database} may not be read`, { cause: error })
+  }
+  return hasWal
+    ? new TillsafeError(
+        'source.wal-without-database',
+        `${basename(database)} is missing in ${dirname(database)}, its -wal file is there`,
+      )
+    : new TillsafeError('source.missing', `${database} is not there`, { cause: error })
+}

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { type Facts, failureOf, type Label, type SchemaMap, TillsafeError } from '../model/index.ts'
 import { fileContent } from '../snapshot/file-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { InspectResult } from '../sources/sqlite/inspect-task.ts'
+import type { InspectResult } from '../sources/sqlite/inspect.ts'
 import { runSqliteTask } from '../sources/sqlite/sqlite-process.ts'
 import { DATABASE_PATH } from '../sources/sqlite/sqlite-source.ts'
 import { decodeLabel, LABEL_FILE_BYTES } from '../stores/label-file.ts'
@@ -64,7 +64,10 @@ export class DatabaseFile implements AsyncDisposable {
       await copyFile(file, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
       const { sha256 } = await sha256Of(await fileContent(copy, bytes).open())
       const { identity, problem } = await readIdentity(file, sha256, publicKey)
-      const inspected = await inspectCopy(file, copy, schemaMap, job)
+      const inspected = await runSqliteTask(
+        { kind: 'inspect', file: copy, of: file, ...(schemaMap && { schemaMap }) },
+        job,
+      )
       const problems = [...(problem === undefined ? [] : [problem]), ...inspected.faults]
       return new DatabaseFile(folder, { file, bytes, sha256, identity, inspected, problems })
     } catch (error) {
@@ -124,21 +127,6 @@ async function requireFile(file: string): Promise<{ size: number }> {
     throw new TillsafeError('source.not-a-database', `${file} is no plain file`)
   }
   return found
-}
-
-async function inspectCopy(
-  file: string,
-  copy: string,
-  schemaMap: SchemaMap | undefined,
-  job: JobContext,
-): Promise<InspectResult> {
-  try {
-    return await runSqliteTask({ kind: 'inspect', file: copy, ...(schemaMap && { schemaMap }) }, job)
-  } catch (error) {
-    throw error instanceof TillsafeError
-      ? new TillsafeError(error.code, error.message.replaceAll(copy, file), { cause: error, hint: error.hint })
-      : error
-  }
 }
 
 async function readIdentity(

@@ -88,6 +88,8 @@ describe.each([
           code: { ENOSPC: 'destination.full', EIO: 'destination.failed', EROFS: 'destination.denied' }[code],
         })
         await after.write('another', content)
+        await after.remove('a folder/key')
+        await after.write('a folder/key', content)
       }
       expect(await draftsIn(path)).toEqual([])
       return faulty.failed

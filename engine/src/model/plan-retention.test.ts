@@ -168,7 +168,9 @@ describe('any retention plan', () => {
 
   function holds(promise: (all: RetainedBackup[], policy: RetentionPolicy, plan: RetentionPlan) => void): void {
     fc.assert(
-      fc.property(anyBackups, anyPolicy, (all, policy) => promise(all, policy, planRetention(all, policy, NOW))),
+      fc.property(anyBackups, anyPolicy, (all, policy) => {
+        promise(all, policy, planRetention(all, policy, NOW))
+      }),
       { numRuns: 500 },
     )
   }

@@ -21,7 +21,7 @@ export async function checkDatabase(snapshot: Snapshot, scratch: string, job: Jo
     }
   }
   job.report({ step: 'check', bytes: database.bytes, totalBytes: database.bytes })
-  const { fingerprint, faults } = await runSqliteTask({ kind: 'inspect', file }, job)
+  const { fingerprint, faults } = await runSqliteTask({ kind: 'inspect', file, of: 'the backup' }, job)
   const differences = fingerprintDifferences(database.fingerprint, fingerprint)
   return database.condition === 'sound' ? [...differences, ...faults] : differences
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { Sqlite } from '../../work/sqlite.ts'
-import { readFingerprint } from './read-fingerprint.ts'
+import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
+import { readFingerprint, readSettings } from './read-fingerprint.ts'
 import type { SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task.ts'
 
 const PAGES_A_STEP = 2000
@@ -25,8 +25,15 @@ export async function copyByEngine(
     },
   })
   await Promise.all(reports)
-  const fingerprint = readFingerprint(connection)
-  return { ...hashFile(task.target), fingerprint, way: 'engine', pinnedMs: performance.now() - begun }
+  const { sha256, bytes } = hashFile(task.target)
+  const fingerprint = { ...readFingerprint(connection), schemaVersion: schemaVersionOf(task.target) }
+  return { sha256, bytes, fingerprint, way: 'engine', pinnedMs: performance.now() - begun }
+}
+
+/** The engine gives a copy a schema cookie of its own, so that nobody mistakes a cached schema for it. */
+function schemaVersionOf(file: string): number {
+  using copy = openSqlite(file, 'read-only')
+  return readSettings(copy).schemaVersion
 }
 
 function hashFile(path: string): { sha256: string; bytes: number } {

@@ -4,10 +4,14 @@ import { lockPage, readDatabaseHeader } from './database-header.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
-/** The bytes of the header that change with the journal mode: versions, change counter, version-valid-for, writer. */
+/**
+ * The bytes of the header that change with the journal mode (versions, change counter, version-valid-for, writer) and
+ * in a copy made by the engine's own backup (schema cookie). Whatever a till commits changes other bytes too.
+ */
 const VOLATILE = [
   [18, 20],
   [24, 28],
+  [40, 44],
   [92, 100],
 ] as const
 

@@ -1,5 +1,5 @@
 import type { JobContext } from '../../work/job-context.ts'
-import type { LookResult } from './look-task.ts'
+import type { LookResult } from './look.ts'
 import { requireDatabase } from './require-database.ts'
 import { runSqliteTask } from './sqlite-process.ts'
 

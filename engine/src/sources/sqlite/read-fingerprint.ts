@@ -35,6 +35,11 @@ export function isVirtualTable(database: Sqlite, table: string): boolean {
   return /^\s*create\s+virtual/i.test(String(sql))
 }
 
+/** Whether the engine met pages that make no sense. */
+export function isCorrupt(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT')
+}
+
 /** An identifier as SQL text. */
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`

@@ -135,7 +135,7 @@ export class RestoreStage {
   async #requireSame(snapshot: Snapshot, job: JobContext): Promise<void> {
     job.report({ step: 'check', bytes: 0 })
     const facts = await snapshot.facts()
-    const inspected = await runSqliteTask({ kind: 'inspect', file: this.#staged }, job)
+    const inspected = await runSqliteTask({ kind: 'inspect', file: this.#staged, of: 'the backup' }, job)
     const differences = fingerprintDifferences(facts.database.fingerprint, inspected.fingerprint)
     if (facts.database.condition === 'sound') {
       differences.push(...inspected.faults)

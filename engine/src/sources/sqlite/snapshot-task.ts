@@ -1,13 +1,4 @@
-import { closeSync, openSync, statSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
-import { type DatabaseFingerprint, TillsafeError } from '../../model/index.ts'
-import type { Sqlite } from '../../work/sqlite.ts'
-import { copyByEngine } from './copy-by-engine.ts'
-import { copyInSteps } from './copy-in-steps.ts'
-import { readDatabaseHeader } from './database-header.ts'
-import { PageCopier } from './page-copier.ts'
-import { pinWal } from './pin-wal.ts'
-import { readFingerprint } from './read-fingerprint.ts'
+import type { DatabaseFingerprint } from '../../model/index.ts'
 
 /** Copy the committed state of a live database into a new file. */
 export interface SnapshotTask {
@@ -36,69 +27,3 @@ export interface SnapshotResult {
 
 /** Reports bytes done of a total; awaits the chance to be told to stop. */
 export type TaskProgress = (bytes: number, totalBytes: number) => Promise<void>
-
-const YIELD_EVERY_BYTES = 32 * 1024 * 1024
-
-/**
- * Runs in a process of its own: closing any descriptor of a database drops all locks that the same process holds
- * on it, so the process of a till that embeds the engine must never open the file itself.
- */
-export async function takeSnapshot(task: SnapshotTask, progress: TaskProgress): Promise<SnapshotResult> {
-  const descriptor = openSync(task.database, 'r')
-  const header = readDatabaseHeader(descriptor)
-  try {
-    if (header === undefined) {
-      throw new TillsafeError('source.not-a-database', `${task.database} is not a SQLite database, or an encrypted one`)
-    }
-    return header.walMode
-      ? await copyFromWal(task, descriptor, progress)
-      : await copyInSteps(task, descriptor, progress)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-async function copyFromWal(task: SnapshotTask, database: number, progress: TaskProgress): Promise<SnapshotResult> {
-  const pinned = performance.now()
-  using pin = pinWal(task.database, database)
-  if (pin.layout === undefined) {
-    return copyByEngine(pin.connection, task, progress)
-  }
-  const target = openSync(task.target, 'wx', 0o600)
-  try {
-    const copier = new PageCopier(pin.layout, target)
-    const watch = watchPin(task, pin.connection, pinned)
-    let yielded = 0
-    while (!copier.isDone) {
-      copier.step()
-      if (copier.bytes - yielded >= YIELD_EVERY_BYTES) {
-        yielded = copier.bytes
-        watch()
-        await progress(copier.bytes, copier.totalBytes)
-        await setImmediate()
-      }
-    }
-    const fingerprint = readFingerprint(pin.connection)
-    const pinnedMs = performance.now() - pinned
-    return { bytes: copier.bytes, sha256: copier.digest(), fingerprint, way: 'wal', pinnedMs }
-  } finally {
-    closeSync(target)
-  }
-}
-
-/** A check that throws `source.busy` once the limits of a pin are passed. */
-function watchPin(task: SnapshotTask, connection: Sqlite, since: number): () => void {
-  const wal = `${connection.name}-wal`
-  const before = statSync(wal).size
-  return () => {
-    if (
-      performance.now() - since > task.limits.milliseconds ||
-      statSync(wal).size - before > task.limits.walGrowthBytes
-    ) {
-      throw new TillsafeError(
-        'source.busy',
-        `the snapshot of ${task.database} took too long while the till was writing`,
-      )
-    }
-  }
-}

@@ -1,15 +1,15 @@
 /** The process that works on databases: one task, then it ends. See `sqlite-process.ts`. */
 import { setImmediate } from 'node:timers/promises'
 import { failureOf } from '../../model/index.ts'
-import { askLive } from './ask-live-task.ts'
-import { inspect } from './inspect-task.ts'
-import { look } from './look-task.ts'
-import { optimize } from './optimize-task.ts'
-import { probe } from './probe-task.ts'
-import { takeSnapshot } from './snapshot-task.ts'
+import { askLive } from './ask-live.ts'
+import { inspect } from './inspect.ts'
+import { look } from './look.ts'
+import { optimize } from './optimize.ts'
+import { probe } from './probe.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import type { SqliteMessage, SqliteTask } from './sqlite-tasks.ts'
-import { swap } from './swap-task.ts'
+import { swap } from './swap.ts'
+import { takeSnapshot } from './take-snapshot.ts'
 
 // Nobody waits for the answer any more: what was begun is left as it is, and is cleaned up at the next start.
 process.on('disconnect', () => process.exit(1))
@@ -51,7 +51,7 @@ async function isParentAlive(): Promise<boolean> {
 }
 
 function fileOf(task: SqliteTask): string {
-  return task.kind === 'inspect' ? task.file : task.database
+  return task.kind === 'inspect' ? task.of : task.database
 }
 
 function send(message: SqliteMessage): Promise<void> {

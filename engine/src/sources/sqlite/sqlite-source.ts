@@ -18,12 +18,12 @@ import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import { ImagesFolder } from '../images-folder.ts'
 import { processesWithOpen } from '../open-files.ts'
 import type { Expected, Source, SourceState, Staged } from '../source.ts'
-import type { InspectResult } from './inspect-task.ts'
+import type { InspectResult } from './inspect.ts'
 import { requireDatabase } from './require-database.ts'
 import { RestoreStage } from './restore-stage.ts'
 import type { PinLimits, SnapshotResult } from './snapshot-task.ts'
 import { runSqliteTask } from './sqlite-process.ts'
-import { COMPANIONS } from './swap-task.ts'
+import { COMPANIONS } from './swap.ts'
 
 /** The path of the database in every snapshot. */
 export const DATABASE_PATH = 'database.db'
@@ -118,7 +118,12 @@ export class SqliteSource implements Source {
     const ended = new AbortController()
     const signal = AbortSignal.any([job.signal, ended.signal])
     const schemaMap = this.#options.schemaMap
-    const task = { kind: 'inspect', file: folder.join('database'), ...(schemaMap && { schemaMap }) } as const
+    const task = {
+      kind: 'inspect',
+      file: folder.join('database'),
+      of: this.#database,
+      ...(schemaMap && { schemaMap }),
+    } as const
     const inspected = runSqliteTask(task, { signal })
     inspected.catch(() => undefined) // whoever awaits the facts hears of it
     return {

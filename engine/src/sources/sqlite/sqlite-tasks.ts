@@ -1,12 +1,12 @@
 import type { Failure } from '../../model/index.ts'
-import type { AskLiveTask } from './ask-live-task.ts'
+import type { AskLiveTask } from './ask-live.ts'
 import type { Meaning } from './ask-schema-map.ts'
-import type { InspectResult, InspectTask } from './inspect-task.ts'
-import type { LookResult, LookTask } from './look-task.ts'
-import type { OptimizeResult, OptimizeTask } from './optimize-task.ts'
-import type { ProbeTask } from './probe-task.ts'
+import type { InspectResult, InspectTask } from './inspect.ts'
+import type { LookResult, LookTask } from './look.ts'
+import type { OptimizeResult, OptimizeTask } from './optimize.ts'
+import type { ProbeTask } from './probe.ts'
 import type { SnapshotResult, SnapshotTask } from './snapshot-task.ts'
-import type { SwapTask } from './swap-task.ts'
+import type { SwapTask } from './swap.ts'
 
 /** What the SQLite process can be asked, and what it answers. */
 export interface SqliteTasks {

@@ -119,6 +119,16 @@ describe('copies', () => {
       expect(destination.objects.has(taken)).toBe(true)
     })
 
+    test('never touches what another process has marked as its own, even when it fails', async () => {
+      const theirs = 'main/Manual/Café_backup_20261121_110100.db.saving'
+      await destination.write(theirs, bytesContent(Buffer.from('theirs')))
+      const facts = async (): Promise<never> => await Promise.reject(new Error('not good'))
+      const saving = store.save(syntheticSnapshot(syntheticHeading(shop, 1), files, { facts }), testJob())
+      await expect(saving).rejects.toThrow('not good')
+      expect(destination.objects.has(theirs)).toBe(true)
+      expect((await save(1)).key).toBe('main/Manual/Café_backup_20261121_110100_2.db')
+    })
+
     test('is written in this order: marker, database, images, list, label', async () => {
       const written: string[] = []
       const write = destination.write.bind(destination)

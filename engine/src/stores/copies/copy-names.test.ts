@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkKey } from '../../destinations/key.ts'
 import { syntheticHeading, syntheticShop } from '../../testing/synthetic-snapshot.ts'
-import { copyKeys, copyStem, shopFileName } from './copy-names.ts'
+import { copyKeys, copyStem } from './copy-names.ts'
 
 const shop = syntheticShop('Café Été')
 
@@ -46,7 +46,9 @@ describe('the shop in a file name', () => {
     ['店'.repeat(100), '店'.repeat(60)],
     [`${'a'.repeat(59)} bakery`, 'a'.repeat(59)],
   ])('%j becomes %j', (name, expected) => {
-    expect(shopFileName(name)).toBe(expected)
+    const heading = syntheticHeading(shop, 1)
+    const stem = copyStem({ ...heading, shop: { ...heading.shop, name } }, 'UTC', 1)
+    expect(stem).toBe(`main/Manual/${expected}_backup_20261121_100100`)
   })
 
   test('always makes names that every destination takes', () => {

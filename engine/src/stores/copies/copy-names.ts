@@ -23,7 +23,7 @@ export interface CopyKeys {
   readonly marker: string
 }
 
-export const DATABASE_ENDING = '.db'
+const DATABASE_ENDING = '.db'
 export const LABEL_ENDING = '.db.json'
 export const MARKER_ENDING = '.db.saving'
 
@@ -57,7 +57,7 @@ const NAME_BYTES = 180
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 
 /** The name of a shop as part of a file name: its letters and accents stay, what a disk or a shell minds becomes `-`. */
-export function shopFileName(name: string): string {
+function shopFileName(name: string): string {
   const allowed = name.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_. -]+/gu, '-')
   const trimmed = trim(shortened(trim(allowed)))
   if (trimmed === '') {

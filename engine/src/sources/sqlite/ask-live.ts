@@ -12,12 +12,8 @@ export interface AskLiveTask {
 const BUSY_MS = 2000
 
 export function askLive(task: AskLiveTask): Meaning {
-  const connection = openLive(task.database, BUSY_MS)
-  try {
-    connection.pragma('query_only = ON')
-    connection.exec('BEGIN')
-    return askSchemaMap(connection, task.schemaMap)
-  } finally {
-    connection.close()
-  }
+  using connection = openLive(task.database, BUSY_MS)
+  connection.pragma('query_only = ON')
+  connection.exec('BEGIN')
+  return askSchemaMap(connection, task.schemaMap)
 }

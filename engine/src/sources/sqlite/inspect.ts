@@ -3,12 +3,14 @@ import { type DatabaseFingerprint, type SchemaMap, TillsafeError } from '../../m
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { askSchemaMap, type Meaning } from './ask-schema-map.ts'
 import { readDatabaseHeader } from './database-header.ts'
-import { readFingerprint } from './read-fingerprint.ts'
+import { isCorrupt, readFingerprint } from './read-fingerprint.ts'
 
 /** Look into a copy: a file of ours that nobody else uses. It is never opened for writing. */
 export interface InspectTask {
   readonly kind: 'inspect'
   readonly file: string
+  /** What it is a copy of: the name that messages give. */
+  readonly of: string
   readonly schemaMap?: SchemaMap
 }
 
@@ -26,7 +28,7 @@ const MOST_FAULTS = 100
  * (it overlooks nearly half of all flipped bits): the SHA-256 and the fingerprint of the source do.
  */
 export function inspect(task: InspectTask): InspectResult {
-  requireWholeFile(task.file)
+  requireWholeFile(task)
   const database = openSqlite(task.file, 'read-only')
   try {
     for (const pragma of ['trusted_schema = OFF', 'cell_size_check = ON', 'mmap_size = 0', 'query_only = ON']) {
@@ -46,7 +48,7 @@ export function inspect(task: InspectTask): InspectResult {
   }
 }
 
-function requireWholeFile(file: string): void {
+function requireWholeFile({ file, of }: InspectTask): void {
   const descriptor = openSync(file, 'r')
   try {
     const { size } = fstatSync(descriptor)
@@ -54,13 +56,13 @@ function requireWholeFile(file: string): void {
     if (header === undefined) {
       throw new TillsafeError(
         'source.not-a-database',
-        `${file} (${size} bytes) is not a SQLite database, or an encrypted one`,
+        `${of} (${size} bytes) is not a SQLite database, or an encrypted one`,
       )
     }
     if (size < header.pages * header.pageSize) {
       throw new TillsafeError(
         'source.damaged',
-        `${file} is cut short: ${size} bytes of ${header.pages * header.pageSize}`,
+        `${of} is cut short: ${size} bytes of ${header.pages * header.pageSize}`,
       )
     }
   } finally {
@@ -69,6 +71,13 @@ function requireWholeFile(file: string): void {
 }
 
 function findFaults(database: Sqlite): string[] {
-  const rows = database.prepare(`PRAGMA integrity_check(${MOST_FAULTS})`).pluck().all().map(String)
-  return rows.length === 1 && rows[0] === 'ok' ? [] : rows
+  try {
+    const rows = database.prepare(`PRAGMA integrity_check(${MOST_FAULTS})`).pluck().all().map(String)
+    return rows.length === 1 && rows[0] === 'ok' ? [] : rows
+  } catch (error) {
+    if (isCorrupt(error)) {
+      return [`the check itself could not go on: ${error.message}`]
+    }
+    throw error
+  }
 }

@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { FaultyDisk } from '../testing/faulty-disk.ts'
-import { type Disk, realDisk } from './disk.ts'
-import { makeFolder, nameDraft, once, replaceFile, writeNewFile } from './durable-files.ts'
-import { TemporaryFolder } from './temporary-folder.ts'
+import { type Disk, realDisk } from '../work/disk.ts'
+import { makeFolder, nameDraft, once, replaceFile, writeNewFile } from '../work/durable-files.ts'
+import { TemporaryFolder } from '../work/temporary-folder.ts'
+import { FaultyDisk } from './faulty-disk.ts'
 
 const refusingLinks = (code: string): Disk => ({
   ...realDisk,

@@ -17,16 +17,12 @@ export interface LookResult {
 const BUSY_MS = 2000
 
 export function look(task: LookTask): LookResult {
-  const connection = openLive(task.database, BUSY_MS)
-  try {
-    const { pageSize, pages } = readSettings(connection)
-    return {
-      engineVersion: `SQLite ${connection.prepare('SELECT sqlite_version()').pluck().get()}`,
-      journalMode: String(connection.pragma('journal_mode', { simple: true })),
-      bytes: pageSize * pages,
-      tables: userTables(connection).length,
-    }
-  } finally {
-    connection.close()
+  using connection = openLive(task.database, BUSY_MS)
+  const { pageSize, pages } = readSettings(connection)
+  return {
+    engineVersion: `SQLite ${connection.prepare('SELECT sqlite_version()').pluck().get()}`,
+    journalMode: String(connection.pragma('journal_mode', { simple: true })),
+    bytes: pageSize * pages,
+    tables: userTables(connection).length,
   }
 }

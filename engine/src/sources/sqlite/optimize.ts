@@ -16,19 +16,15 @@ const BUSY_MS = 2000
 const FREE_SHARE = 0.2
 
 export function optimize(task: OptimizeTask): OptimizeResult {
-  const connection = openSqlite(task.database, 'read-write', BUSY_MS)
-  try {
-    const pages = number(connection, 'page_count')
-    const pageSize = number(connection, 'page_size')
-    const vacuumed = number(connection, 'freelist_count') >= FREE_SHARE * pages && pages > 0
-    connection.pragma('optimize')
-    if (vacuumed) {
-      connection.exec('VACUUM')
-    }
-    return { bytesBefore: pages * pageSize, bytesAfter: number(connection, 'page_count') * pageSize, vacuumed }
-  } finally {
-    connection.close()
+  using connection = openSqlite(task.database, 'read-write', BUSY_MS)
+  const pages = number(connection, 'page_count')
+  const pageSize = number(connection, 'page_size')
+  const vacuumed = number(connection, 'freelist_count') >= FREE_SHARE * pages && pages > 0
+  connection.pragma('optimize')
+  if (vacuumed) {
+    connection.exec('VACUUM')
   }
+  return { bytesBefore: pages * pageSize, bytesAfter: number(connection, 'page_count') * pageSize, vacuumed }
 }
 
 function number(connection: Sqlite, pragma: string): number {

@@ -30,9 +30,12 @@ export async function addWorkspace(
   return workspace
 }
 
-/** Forgets a workspace; its backups stay where they are. Errors: `workspace.unknown`, `settings.invalid` for the last one. */
+/** Forgets a workspace; its backups stay where they are. Errors: `workspace.unknown`, `usage.invalid` for the last one. */
 export async function removeWorkspace(shop: Shop, name: string): Promise<void> {
   const { id } = shop.workspace(name)
+  if (shop.settings.workspaces.length === 1) {
+    throw new TillsafeError('usage.invalid', `${id} is the last workspace: a shop keeps at least one`)
+  }
   await writeSettings(shop.home, {
     ...shop.settings,
     workspaces: shop.settings.workspaces.filter((workspace) => workspace.id !== id),

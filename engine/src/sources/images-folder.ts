@@ -55,7 +55,7 @@ export class ImagesFolder {
         ...fileContent(file, found.size),
         path: `${IMAGES_PREFIX}${path}`,
         part: 'images',
-        modifiedMs: found.mtimeMs,
+        modifiedMs: Math.round(found.mtimeMs),
       }
     }
   }

@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, readdir } from 'node:fs/promises'
+import { chmod, chown, lstat, readdir, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fingerprintDifferences, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
@@ -127,6 +127,9 @@ export class RestoreStage {
     await requireRenamable(this.#settings.images, dirname(this.#settings.images))
     await makeFolder(this.#disk, dirname(file))
     await writeNewFile(this.#disk, file, cancellable(await entry.open(), job.signal))
+    if (entry.modifiedMs !== undefined) {
+      await utimes(file, entry.modifiedMs / 1000, entry.modifiedMs / 1000)
+    }
     await this.#disk.syncFolder(dirname(file))
     return true
   }

@@ -40,7 +40,9 @@ export class LiveShop implements Disposable {
     db.pragma(`synchronous = ${options.synchronous ?? 'FULL'}`)
     if (options.autocheckpointPages !== undefined) db.pragma(`wal_autocheckpoint = ${options.autocheckpointPages}`)
     this.#shop = { db, inserts: new Inserts(db), time: new ShopTime(timeZone), ...readFiscalKey(keyFile) }
-    this.#random = new Random(`${seed}/live/${registers.join()}/${options.startAt}`)
+    // Where the chains stand is part of the seed: a till that is started again draws no uid twice.
+    const standing = db.prepare('SELECT max(id) FROM tickets').pluck().get()
+    this.#random = new Random(`${seed}/live/${registers.join()}/${options.startAt}/${standing}`)
     this.#tills = registers.map((register) => new Till(this.#shop, register))
     this.#startsAt = Date.parse(options.startAt)
     this.#elapsedMs = elapsedMs

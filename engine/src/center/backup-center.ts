@@ -12,6 +12,7 @@ import {
   TillsafeError,
   type Trigger,
 } from '../model/index.ts'
+import { fullDiskFailure } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { systemClock } from '../work/system-clock.ts'
 import { AuditLog } from './audit-log.ts'
@@ -59,9 +60,17 @@ export class BackupCenter implements AsyncDisposable {
     this.#lock = lock
   }
 
-  /** Errors: `home.missing`, `home.busy`, `home.damaged`, `settings.invalid`, `restore.unfinished`. */
+  /** Errors: `home.missing`, `home.busy`, `home.damaged`, `settings.invalid`, `restore.unfinished`, `space.short`. */
   static async open(folder: string, { clock = systemClock, version }: CenterOptions): Promise<BackupCenter> {
     const shop = await Shop.open(folder)
+    try {
+      return await BackupCenter.#start(shop, clock, version)
+    } catch (error) {
+      throw await fullDiskFailure(error, shop.home.path)
+    }
+  }
+
+  static async #start(shop: Shop, clock: Clock, version: string): Promise<BackupCenter> {
     const lock = HomeLock.take(shop.home, clock)
     try {
       await emptyScratch(shop.home.scratch)
@@ -188,8 +197,12 @@ export class BackupCenter implements AsyncDisposable {
     const { clock, state, shop } = this.#desk
     const turn = this.#turns.get(workspace) ?? Promise.resolve()
     const job = new Job<R>({ id: randomId(shop.random), kind, workspace }, turn, async (running) => {
-      state.beginJob(running.id, kind, workspace, clock)
-      return work({ clock, signal: running.signal, report: (progress) => running.report(progress) })
+      try {
+        state.beginJob(running.id, kind, workspace, clock)
+        return await work({ clock, signal: running.signal, report: (progress) => running.report(progress) })
+      } catch (error) {
+        throw await fullDiskFailure(error, shop.home.path)
+      }
     })
     const ended = job.result.then(
       () => undefined,
@@ -197,7 +210,8 @@ export class BackupCenter implements AsyncDisposable {
     )
     this.#turns.set(
       workspace,
-      ended.then(() => state.endJob(job.id, job.status, clock)),
+      // On a full disk the history stays behind; the next job has its turn all the same.
+      ended.then(() => state.endJob(job.id, job.status, clock)).catch(() => undefined),
     )
     return job
   }

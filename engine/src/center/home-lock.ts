@@ -28,13 +28,22 @@ export class HomeLock implements Disposable {
         cause,
       })
     }
-    writeFileSync(home.lockHolder, JSON.stringify({ pid, since: clock.now() }))
+    nameHolder(home, clock)
     return new HomeLock(connection, home.lockHolder)
   }
 
   [Symbol.dispose](): void {
     rmSync(this.#holder, { force: true })
     this.#connection.close()
+  }
+}
+
+/** Only for the message of others: on a full disk the lock is taken without a name. */
+function nameHolder(home: Home, clock: Clock): void {
+  try {
+    writeFileSync(home.lockHolder, JSON.stringify({ pid, since: clock.now() }))
+  } catch {
+    rmSync(home.lockHolder, { force: true })
   }
 }
 

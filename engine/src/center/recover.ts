@@ -33,6 +33,7 @@ export async function recover(desk: Desk, job: JobContext): Promise<Recovered> {
         entry satisfies never
     }
   }
+  await desk.journal.sweep()
   await sweepDestinations(desk)
   return said
 }

@@ -32,6 +32,14 @@ export class RestoreJournal {
     return (await Promise.all(read)).filter((entry) => entry !== undefined)
   }
 
+  /** Removes what a cut has left of an entry that was being written. */
+  async sweep(): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => [])
+    for (const name of names.filter((name) => name.endsWith('.draft'))) {
+      await unlink(join(this.#folder, name))
+    }
+  }
+
   #path(id: Id): string {
     return join(this.#folder, `${id}.json`)
   }

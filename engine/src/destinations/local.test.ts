@@ -131,7 +131,7 @@ describe('a local destination', () => {
         })()
       },
     })
-    expect(disk.calls.filter((call) => call.name === 'file.datasync')).toHaveLength(2)
+    expect(disk.calls.filter((call) => call.name === 'file.datasync')).toHaveLength(20)
   })
 
   test('syncs the name of a folder that an interrupted process may have made', async () => {

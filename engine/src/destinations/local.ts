@@ -79,6 +79,7 @@ export class LocalDestination implements Destination {
       for (const name of left) {
         await this.#unlink(join(this.#root, DRAFTS, name))
       }
+      await this.#syncNames('')
     })
   }
 
@@ -177,6 +178,16 @@ export class LocalDestination implements Destination {
       }
     }
     return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  /** A write that was cut after naming its object has not made the name last: whoever finds the object counts on it. */
+  async #syncNames(folder: string): Promise<void> {
+    for (const { key, isFolder } of await this.#look(folder, '')) {
+      if (isFolder) {
+        await this.#syncNames(key)
+      }
+    }
+    await this.#disk.syncFolder(join(this.#root, folder))
   }
 
   async #names(folder: string): Promise<string[]> {

@@ -50,7 +50,9 @@ export class ImagesFolder {
   async *#entry(path: string): AsyncIterable<Entry> {
     const file = join(this.path, path)
     const found = await lstat(file).catch(() => undefined)
-    if (found?.isFile()) {
+    if (found === undefined) {
+      this.#problems.add(`image ${path} could not be found under its name`) // gone meanwhile, or a name that is no text
+    } else if (found.isFile()) {
       yield {
         ...fileContent(file, found.size),
         path: `${IMAGES_PREFIX}${path}`,

@@ -5,7 +5,7 @@ import { type Disk, hasErrorCode } from './disk.ts'
  * Written bytes are pushed to the disk in steps of this size: a large backlog of unwritten bytes would make the
  * till's own commits wait behind ours.
  */
-const SYNC_EVERY_BYTES = 16 * 1024 * 1024
+const SYNC_EVERY_BYTES = 2 * 1024 * 1024
 
 /**
  * Writes a new file and syncs it. Fails with EEXIST when the name is taken. A file that could not be completed is

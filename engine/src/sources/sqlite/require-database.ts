@@ -2,6 +2,9 @@ import { lstat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { TillsafeError } from '../../model/index.ts'
 
+/** One page of the smallest size; the engine takes anything shorter for a new database. */
+const SMALLEST_BYTES = 512
+
 /** The bytes of a live database and its WAL. Says what is wrong when there is no file to read. */
 export async function requireDatabase(file: string): Promise<number> {
   const database = await lstat(file).catch((error: NodeJS.ErrnoException) => error)
@@ -9,8 +12,9 @@ export async function requireDatabase(file: string): Promise<number> {
   if (database instanceof Error) {
     throw absent(file, database, wal !== undefined && wal.size > 0)
   }
-  if (database.size === 0) {
-    throw new TillsafeError('source.not-a-database', `${file} is empty (0 bytes)`)
+  if (database.size < SMALLEST_BYTES) {
+    const size = database.size === 0 ? 'empty (0 bytes)' : `too small to be a database (${database.size} bytes)`
+    throw new TillsafeError('source.not-a-database', `${file} is ${size}`)
   }
   return database.size + (wal?.size ?? 0)
 }

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { cancellable } from '../../work/cancel.ts'
 import type { Disk } from '../../work/disk.ts'
 import { makeFolder, writeNewFile } from '../../work/durable-files.ts'
-import { requireSpace } from '../../work/free-space.ts'
+import { fullDiskFailure, requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { sha256Of } from '../../work/sha256.ts'
 import { IMAGES_PREFIX, requireRenamable } from '../images-folder.ts'
@@ -38,8 +38,9 @@ export class RestoreStage {
     try {
       return await this.#fill(snapshot, job)
     } catch (error) {
+      const failure = await fullDiskFailure(error, dirname(this.#settings.database))
       await this.remove()
-      throw error
+      throw failure
     }
   }
 

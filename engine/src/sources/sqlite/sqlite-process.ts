@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type Failure, TillsafeError } from '../../model/index.ts'
 import { throwIfCancelled } from '../../work/cancel.ts'
@@ -28,6 +29,7 @@ export async function runSqliteTask<K extends keyof SqliteTasks>(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
+  yieldToTill(child)
   const stop = () => child.kill('SIGKILL')
   signal.addEventListener('abort', stop)
   try {
@@ -38,6 +40,17 @@ export async function runSqliteTask<K extends keyof SqliteTasks>(
   } finally {
     signal.removeEventListener('abort', stop)
     stop()
+  }
+}
+
+/** The till goes first: our checks may take longer, its sales may not. */
+function yieldToTill(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) {
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    }
+  } catch {
+    // The child has ended already, or the platform won't.
   }
 }
 

@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'tillsafe-bench-'))
 try {
   const till = await createTill({ folder: join(folder, 'till'), seed: 1, days: 30, until: '2026-11-20', pictures: 0 })
-  growDatabase(till.databaseFile, Number(values.gigabytes) * 1e9)
+  await growDatabase(till.databaseFile, Number(values.gigabytes) * 1e9)
   const home = join(folder, 'home')
   await createShop(home, {
     name: 'Bench',

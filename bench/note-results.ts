@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { cpus, platform, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '@tillsafe/engine'
 
 /** Appends figures to RESULTS.md, with the date, the machine's kind and the command that made them. */
 export function noteResults(name: string, lines: readonly string[]): void {
@@ -9,6 +10,6 @@ export function noteResults(name: string, lines: readonly string[]): void {
     .slice(2)
     .filter((word) => word !== '--note')
     .join(' ')}`.trim()
-  const text = `\n## ${name}, ${new Date().toISOString().slice(0, 10)}\n\n\`${command}\` (${machine})\n\n${lines.map((line) => `- ${line}`).join('\n')}\n`
+  const text = `\n## ${name}, ${systemClock.now().slice(0, 10)}\n\n\`${command}\` (${machine})\n\n${lines.map((line) => `- ${line}`).join('\n')}\n`
   appendFileSync(join(import.meta.dirname, 'RESULTS.md'), text)
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join, sep } from 'node:path'
 import { type Id, TillsafeError } from '../model/index.ts'
 import type { Content, Range } from '../snapshot/content.ts'
+import { readHandle } from '../snapshot/file-content.ts'
 import { type Disk, hasErrorCode, realDisk } from '../work/disk.ts'
 import { nameDraft, writeNewFile } from '../work/durable-files.ts'
 import { sha256OfBytes } from '../work/sha256.ts'
@@ -11,7 +12,6 @@ import { checkKey, isKey } from './key.ts'
 import { ContentFailure, wholeContent } from './whole-content.ts'
 
 const DRAFTS = '.tillsafe-drafts'
-const CHUNK_BYTES = 1024 * 1024
 
 /**
  * A folder on this machine or on a mounted disk. The folder itself is never made here: an unplugged disk must not
@@ -134,18 +134,10 @@ export class LocalDestination implements Destination {
     }
   }
 
-  async *#stream(key: Key, path: string, { start, end }: Range): AsyncIterable<Uint8Array> {
+  async *#stream(key: Key, path: string, range: Range): AsyncIterable<Uint8Array> {
     try {
       await using file = await this.#disk.open(path, 'r')
-      for (let position = start; position < end; ) {
-        const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position))
-        const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position)
-        if (bytesRead === 0) {
-          return
-        }
-        position += bytesRead
-        yield buffer.subarray(0, bytesRead)
-      }
+      yield* readHandle(file, range)
     } catch (error) {
       throw await this.#failure(error, `read ${key}`)
     }

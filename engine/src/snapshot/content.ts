@@ -4,7 +4,10 @@ export interface Range {
   readonly end: number
 }
 
-/** Bytes that can be read again: opening twice gives the same bytes. */
+/**
+ * Bytes that can be read again: opening twice gives the same bytes. A chunk is valid until the next one is asked for;
+ * whoever keeps it copies it.
+ */
 export interface Content {
   readonly bytes: number
   open(range?: Range): Promise<AsyncIterable<Uint8Array>>

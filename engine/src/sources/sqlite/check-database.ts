@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
+import { open } from 'node:fs/promises'
 import { fingerprintDifferences } from '../../model/index.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
+import { cancellable } from '../../work/cancel.ts'
 import { requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
@@ -17,11 +17,19 @@ export async function checkDatabase(snapshot: Snapshot, scratch: string, job: Jo
   const file = folder.join('database')
   for await (const entry of snapshot.entries()) {
     if (entry.part === 'database') {
-      await pipeline(await entry.open(), createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal: job.signal })
+      await writeScratchFile(file, cancellable(await entry.open(), job.signal))
     }
   }
   job.report({ step: 'check', bytes: database.bytes, totalBytes: database.bytes })
   const { fingerprint, faults } = await runSqliteTask({ kind: 'inspect', file, of: 'the backup' }, job)
   const differences = fingerprintDifferences(database.fingerprint, fingerprint)
   return database.condition === 'sound' ? [...differences, ...faults] : differences
+}
+
+/** Not synced: it is gone before that matters. */
+async function writeScratchFile(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  await using file = await open(path, 'wx', 0o600)
+  for await (const chunk of bytes) {
+    await file.writeFile(chunk)
+  }
 }

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { TillsafeError } from '../../model/index.ts'
 
@@ -7,10 +7,13 @@ const SMALLEST_BYTES = 512
 
 /** The bytes of a live database and its WAL. Says what is wrong when there is no file to read. */
 export async function requireDatabase(file: string): Promise<number> {
-  const database = await lstat(file).catch((error: NodeJS.ErrnoException) => error)
-  const wal = await lstat(`${file}-wal`).catch(() => undefined)
+  const database = await stat(file).catch((error: NodeJS.ErrnoException) => error)
+  const wal = await stat(`${file}-wal`).catch(() => undefined)
   if (database instanceof Error) {
     throw absent(file, database, wal !== undefined && wal.size > 0)
+  }
+  if (!database.isFile()) {
+    throw new TillsafeError('source.not-a-database', `${file} is no file`)
   }
   if (database.size < SMALLEST_BYTES) {
     const size = database.size === 0 ? 'empty (0 bytes)' : `too small to be a database (${database.size} bytes)`

@@ -170,15 +170,15 @@ export class RestoreStage {
   async #swapImages(images: string): Promise<void> {
     const folder = this.#imagesFolder ?? ''
     const staged = join(folder, 'staged')
-    if (!(await exists(staged))) {
-      return // an earlier run has done it
+    // What is not staged any more, an earlier run has put in place; it may have been cut before it could sync.
+    if (await exists(staged)) {
+      if (await exists(images)) {
+        const kept = join(folder, 'kept')
+        await this.#disk.rename(images, (await exists(kept)) ? `${kept}-${basename(images)}` : kept)
+      }
+      await this.#disk.rename(staged, images)
+      await this.#disk.syncFolder(folder)
     }
-    if (await exists(images)) {
-      const kept = join(folder, 'kept')
-      await this.#disk.rename(images, (await exists(kept)) ? `${kept}-${basename(images)}` : kept)
-    }
-    await this.#disk.rename(staged, images)
-    await this.#disk.syncFolder(folder)
     await this.#disk.syncFolder(dirname(images))
   }
 }

@@ -47,6 +47,7 @@ async function run(task: SqliteTask): Promise<unknown> {
 
 async function isParentAlive(): Promise<boolean> {
   await setImmediate()
+  await setImmediate() // the first comes before the next look at the channel
   return process.connected
 }
 

@@ -21,6 +21,8 @@ export interface SwapTask {
 export const COMPANIONS = ['-wal', '-shm', '-journal'] as const
 
 const BUSY_MS = 3000
+/** How long a swap waits for another of the same restore to end. */
+const TURN_MS = 30_000
 
 type Unchanged = Extract<Expected, { kind: 'unchanged' }>
 
@@ -28,10 +30,36 @@ type Unchanged = Extract<Expected, { kind: 'unchanged' }>
 export type StillWanted = () => Promise<boolean>
 
 export async function swap(task: SwapTask, stillWanted: StillWanted): Promise<void> {
-  if (!existsSync(task.staged)) {
-    return // an earlier run has done it
-  }
   mkdirSync(task.kept, { recursive: true, mode: 0o700 })
+  const turn = takeTurn(task)
+  try {
+    if (existsSync(task.staged)) {
+      await replace(task, stillWanted) // else an earlier run has done it, and may have been cut before it could sync
+    }
+    syncFolder(dirname(task.database))
+    syncFolder(dirname(task.staged))
+  } finally {
+    turn.close()
+  }
+}
+
+/**
+ * One swap of a restore at a time. One whose parent was killed may still be at work when the next start comes to finish
+ * the restore: what the one decides must not be decided again by the other.
+ */
+function takeTurn({ database, staged }: SwapTask): Sqlite {
+  const connection = openSqlite(join(dirname(staged), 'turn.db'), 'create', TURN_MS)
+  try {
+    connection.exec('BEGIN EXCLUSIVE')
+    return connection
+  } catch (cause) {
+    connection.close()
+    throw new TillsafeError('source.locked', `another process is still putting ${database} in place`, { cause })
+  }
+}
+
+async function replace(task: SwapTask, stillWanted: StillWanted): Promise<void> {
+  await requireWanted(stillWanted)
   switch (task.expected.kind) {
     case 'unchanged':
       await swapSound(task, task.expected, stillWanted)
@@ -42,8 +70,6 @@ export async function swap(task: SwapTask, stillWanted: StillWanted): Promise<vo
     default:
       task.expected satisfies never
   }
-  syncFolder(dirname(task.database))
-  syncFolder(dirname(task.staged))
 }
 
 /**

@@ -264,7 +264,7 @@ async function readSmall(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
     if (bytes > SMALL_BYTES) {
       throw new Error('it grew while it was read')
     }
-    chunks.push(chunk)
+    chunks.push(Buffer.from(chunk))
   }
   return Buffer.concat(chunks, bytes)
 }

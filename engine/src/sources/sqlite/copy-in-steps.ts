@@ -10,6 +10,8 @@ import type { SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task
 
 /** A writer waits about this long at most for one of our steps, in milliseconds: well below the 50 that we promise. */
 const STEP_MS = 15
+/** Megabytes that one step reads at most. */
+const PIECES = 8
 const ATTEMPTS = 40
 const BUSY_MS = 5000
 
@@ -54,9 +56,10 @@ async function copyOnce(
   const steps = new ReadSteps(connection, database)
   const target = openSync(task.target, 'wx', 0o600)
   try {
-    const copier = await steps.run((header) => new PageCopier(layoutOf(header, database), target))
+    const copier = await steps.run((header) => new PageCopier(layoutOf(header, database), target, PIECES))
     while (!copier.isDone) {
-      await steps.run(() => copyForAWhile(copier))
+      await steps.run(() => copier.read(performance.now() + STEP_MS))
+      copier.write()
       await progress(copier.bytes, copier.totalBytes)
     }
     const fingerprint = await countInSteps(connection, steps)
@@ -72,11 +75,4 @@ async function copyOnce(
 function layoutOf(header: DatabaseHeader, database: number): PageLayout {
   const pages = header.pages || Math.floor(fstatSync(database).size / header.pageSize)
   return { database, wal: -1, walPages: new Map(), pageSize: header.pageSize, pages }
-}
-
-function copyForAWhile(copier: PageCopier): void {
-  const begun = performance.now()
-  do {
-    copier.step()
-  } while (!copier.isDone && performance.now() - begun < STEP_MS)
 }

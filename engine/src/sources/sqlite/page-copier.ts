@@ -13,54 +13,83 @@ export interface PageLayout {
   readonly pages: number
 }
 
-const CHUNK_BYTES = 1024 * 1024
+const PIECE_BYTES = 1024 * 1024
 
-/** Copies the pages of a layout, one after the other, into an empty file, and hashes them on the way. */
+/**
+ * Copies the pages of a layout, one after the other, into an empty file, and hashes them on the way. Reading and writing
+ * are apart, so that who holds a lock holds it for the reading only: writing waits for the disk.
+ */
 export class PageCopier {
   readonly #layout: PageLayout
   readonly #target: number
   readonly #hash = createHash('sha256')
   readonly #buffer: Buffer
   readonly #lockPage: number
-  #next = 1
+  /** Pages that were written, and pages that wait in the buffer. */
+  #written = 0
+  #waiting = 0
 
-  constructor(layout: PageLayout, target: number) {
+  /** Holds at most `pieces` megabytes at a time. */
+  constructor(layout: PageLayout, target: number, pieces: number) {
     this.#layout = layout
     this.#target = target
-    this.#buffer = Buffer.alloc(Math.max(CHUNK_BYTES, layout.pageSize))
+    this.#buffer = Buffer.alloc(pieces * PIECE_BYTES)
     this.#lockPage = lockPage(layout.pageSize)
   }
 
   get isDone(): boolean {
-    return this.#next > this.#layout.pages
+    return this.#written === this.#layout.pages
   }
 
   /** Bytes copied so far. */
   get bytes(): number {
-    return (this.#next - 1) * this.#layout.pageSize
+    return this.#written * this.#layout.pageSize
   }
 
   get totalBytes(): number {
     return this.#layout.pages * this.#layout.pageSize
   }
 
-  /** Copies the next megabyte. */
-  step(): void {
-    const { pageSize, pages } = this.#layout
-    const count = Math.min(Math.floor(this.#buffer.byteLength / pageSize), pages - this.#next + 1)
-    const chunk = this.#buffer.subarray(0, count * pageSize)
-    const filled = readUpTo(this.#layout.database, chunk, (this.#next - 1) * pageSize)
-    for (let n = 0; n < count; n += 1) {
-      this.#settlePage(this.#next + n, chunk.subarray(n * pageSize, (n + 1) * pageSize), filled >= (n + 1) * pageSize)
-    }
-    writeAll(this.#target, chunk, this.bytes)
-    this.#hash.update(chunk)
-    this.#next += count
+  /** Reads the next pages until the buffer is full or `untilTicks` has come. */
+  read(untilTicks = Number.POSITIVE_INFINITY): void {
+    do {
+      this.#readPiece()
+    } while (this.#room > 0 && performance.now() < untilTicks)
+  }
+
+  /** Writes what was read. */
+  write(): void {
+    const bytes = this.#buffer.subarray(0, this.#waiting * this.#layout.pageSize)
+    writeAll(this.#target, bytes, this.bytes)
+    this.#hash.update(bytes)
+    this.#written += this.#waiting
+    this.#waiting = 0
   }
 
   /** The SHA-256 of all that was copied. */
   digest(): string {
     return this.#hash.digest('hex')
+  }
+
+  /** Pages that still fit into the buffer and still are to come. */
+  get #room(): number {
+    const { pageSize, pages } = this.#layout
+    return Math.min(
+      Math.floor(this.#buffer.byteLength / pageSize) - this.#waiting,
+      pages - this.#written - this.#waiting,
+    )
+  }
+
+  #readPiece(): void {
+    const { pageSize, database } = this.#layout
+    const first = this.#written + this.#waiting + 1
+    const count = Math.min(Math.max(1, Math.floor(PIECE_BYTES / pageSize)), this.#room)
+    const piece = this.#buffer.subarray(this.#waiting * pageSize, (this.#waiting + count) * pageSize)
+    const filled = readUpTo(database, piece, (first - 1) * pageSize)
+    for (let n = 0; n < count; n += 1) {
+      this.#settlePage(first + n, piece.subarray(n * pageSize, (n + 1) * pageSize), filled >= (n + 1) * pageSize)
+    }
+    this.#waiting += count
   }
 
   /** The WAL's version of a page wins: while a checkpoint runs, the file's may be half written. */

@@ -39,11 +39,12 @@ async function copyFromWal(task: SnapshotTask, database: number, progress: TaskP
   }
   const target = openSync(task.target, 'wx', 0o600)
   try {
-    const copier = new PageCopier(pin.layout, target)
+    const copier = new PageCopier(pin.layout, target, 1)
     const watch = watchPin(task, pin.connection, pinned)
     let yielded = 0
     while (!copier.isDone) {
-      copier.step()
+      copier.read()
+      copier.write()
       if (copier.bytes - yielded >= YIELD_EVERY_BYTES) {
         yielded = copier.bytes
         watch()

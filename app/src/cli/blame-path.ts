@@ -1,0 +1,27 @@
+import { type ErrorCode, TillsafeError } from '@tillsafe/engine/model'
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'destination.missing',
+  ENOTDIR: 'destination.missing',
+  EACCES: 'destination.denied',
+  EPERM: 'destination.denied',
+  EROFS: 'destination.denied',
+  ENOSPC: 'destination.full',
+  EDQUOT: 'destination.full',
+}
+
+/** Does work that writes where a person said; what the operating system then refuses is said of that path. */
+export async function blamePath<R>(path: string, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    if (cause instanceof TillsafeError || !/^E[A-Z0-9]+$/.test(code)) {
+      throw cause
+    }
+    throw new TillsafeError(CODES[code] ?? 'destination.failed', `nothing can be written to ${path} (${code})`, {
+      cause,
+      hint: 'Check the path, the permissions, and that the disk is there.',
+    })
+  }
+}

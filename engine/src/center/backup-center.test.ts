@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,13 +14,15 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RestorePlan } from '../model/index.ts'
 import { openSqlite, type Sqlite } from '../work/sqlite.ts'
+import { systemClock } from '../work/system-clock.ts'
+import { analyzeFile } from './analyze-file.ts'
 import { BackupCenter } from './backup-center.ts'
 import { addWorkspace } from './change-workspaces.ts'
 import { createShop } from './create-shop.ts'
 import { Home } from './home.ts'
 import type { RestoreOutcome } from './restore.ts'
 import { RestoreJournal } from './restore-journal.ts'
-import { Shop } from './shop.ts'
+import { quietJob, Shop } from './shop.ts'
 
 let folder: string
 let home: string
@@ -315,6 +318,23 @@ describe('a file that somebody brings', () => {
     expect(plan.confirmation).toBe('FOREIGN')
     await expect(center.restore(plan, MISTAKE).result).rejects.toMatchObject({ code: 'confirmation.needed' })
     await center.restore(plan, { confirm: 'FOREIGN', reason: 'client-file' }).result
+  })
+
+  test('with its WAL beside it is taken whole', async () => {
+    using till = openSqlite(database, 'read-write')
+    till.exec('INSERT INTO tickets (cents) VALUES (1), (2)')
+    for (const ending of ['', '-wal']) {
+      copyFileSync(`${database}${ending}`, join(folder, `brought.db${ending}`))
+    }
+    till.close()
+    await using center = await open()
+    const analysis = await analyzeFile(join(folder, 'brought.db'), center.shop, quietJob(systemClock))
+    expect(analysis.tables).toEqual([{ name: 'tickets', rows: 102 }])
+    await center.restore(await center.planRestoreFile(join(folder, 'brought.db')), {
+      confirm: 'FOREIGN',
+      reason: 'machine-changed',
+    }).result
+    expect(tickets()).toBe(102)
   })
 
   test('of another shop is refused', async () => {

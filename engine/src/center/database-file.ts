@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { type Facts, failureOf, type Label, type SchemaMap, TillsafeError } from '../model/index.ts'
 import { fileContent } from '../snapshot/file-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { chainHeadsOf } from '../sources/sqlite/chain-heads-of.ts'
 import type { InspectResult } from '../sources/sqlite/inspect.ts'
 import { runSqliteTask } from '../sources/sqlite/sqlite-process.ts'
 import { DATABASE_PATH } from '../sources/sqlite/sqlite-source.ts'
@@ -21,6 +22,8 @@ export type FileIdentity =
   | { readonly kind: 'unknown' }
 
 const MARGIN_BYTES = 64 * 1024 * 1024
+/** Nobody else uses the copy. */
+const NO_LIMITS = { milliseconds: Number.POSITIVE_INFINITY, walGrowthBytes: Number.POSITIVE_INFINITY }
 
 /**
  * A database file that somebody brings, perhaps with its label beside it. The file itself is only read: what is opened
@@ -56,18 +59,15 @@ export class DatabaseFile implements AsyncDisposable {
     schemaMap: SchemaMap | undefined,
     job: JobContext,
   ): Promise<DatabaseFile> {
-    const { size: bytes } = await requireFile(file)
-    await requireSpace(tmpdir(), bytes + MARGIN_BYTES, 'a look into the file')
+    const { size } = await requireFile(file)
+    await requireSpace(tmpdir(), 2 * size + MARGIN_BYTES, 'a look into the file')
     const folder = await TemporaryFolder.make(tmpdir(), 'tillsafe-look-')
     try {
       const copy = folder.join('database')
-      await copyFile(file, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-      const { sha256 } = await sha256Of(await fileContent(copy, bytes).open())
+      const { sha256, bytes } = await copyWhole(file, folder, copy, job)
       const { identity, problem } = await readIdentity(file, sha256, publicKey)
-      const inspected = await runSqliteTask(
-        { kind: 'inspect', file: copy, of: file, ...(schemaMap && { schemaMap }) },
-        job,
-      )
+      const task = { kind: 'inspect', file: copy, of: file, ...(schemaMap && { schemaMap }) } as const
+      const inspected = await runSqliteTask(task, job)
       const problems = [...(problem === undefined ? [] : [problem]), ...inspected.faults]
       return new DatabaseFile(folder, { file, bytes, sha256, identity, inspected, problems })
     } catch (error) {
@@ -109,7 +109,7 @@ export class DatabaseFile implements AsyncDisposable {
       },
       sections: [...meaning.sections],
       counters: { ...meaning.counters },
-      chainHeads: [...meaning.chainHeads],
+      chainHeads: chainHeadsOf(meaning),
       problems: [...this.problems],
     }
   }
@@ -117,6 +117,37 @@ export class DatabaseFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#folder[Symbol.asyncDispose]()
   }
+}
+
+/**
+ * One file with all that belongs to it. A till's files often come as they lay, with a WAL or a journal beside: the
+ * database alone would lack its newest sales, and would look whole.
+ */
+async function copyWhole(
+  file: string,
+  folder: TemporaryFolder,
+  copy: string,
+  job: JobContext,
+): Promise<{ sha256: string; bytes: number }> {
+  const brought = await companionsOf(file)
+  const raw = brought.length === 0 ? copy : folder.join('raw.db')
+  for (const ending of ['', ...brought]) {
+    await copyFile(`${file}${ending}`, `${raw}${ending}`, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  }
+  if (brought.length === 0) {
+    return sha256Of(await fileContent(copy, (await lstat(copy)).size).open())
+  }
+  return runSqliteTask({ kind: 'snapshot', database: raw, target: copy, limits: NO_LIMITS }, job)
+}
+
+async function companionsOf(file: string): Promise<string[]> {
+  const found = await Promise.all(
+    ['-wal', '-journal'].map(async (ending) => ({
+      ending,
+      status: await lstat(`${file}${ending}`).catch(() => undefined),
+    })),
+  )
+  return found.filter(({ status }) => status?.isFile() && status.size > 0).map(({ ending }) => ending)
 }
 
 async function requireFile(file: string): Promise<{ size: number }> {

@@ -8,7 +8,7 @@ export async function readSchemaMap(name: string): Promise<SchemaMap> {
 }
 
 /** Throws `schema-map.invalid`, naming the place, when a value is not a schema map. */
-export function checkSchemaMap(value: unknown, name: string): SchemaMap {
+function checkSchemaMap(value: unknown, name: string): SchemaMap {
   const misfit = misfitOf(SchemaMap, value)
   if (misfit !== undefined) {
     throw new TillsafeError(

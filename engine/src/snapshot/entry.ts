@@ -1,7 +1,7 @@
 import type { Content } from './content.ts'
 
 /** What an entry belongs to. */
-export type EntryPart = 'database' | 'images' | 'settings'
+type EntryPart = 'database' | 'images' | 'settings'
 
 /** One file of a snapshot. */
 export interface Entry extends Content {

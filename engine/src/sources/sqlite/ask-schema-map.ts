@@ -1,4 +1,4 @@
-import { ChainHead, hasShape, type SchemaMap, type SectionCount } from '../../model/index.ts'
+import type { SchemaMap, SectionCount } from '../../model/index.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { quoted, userTables } from './read-fingerprint.ts'
 
@@ -7,7 +7,8 @@ export interface Meaning {
   readonly sections: readonly SectionCount[]
   readonly counters: Readonly<Record<string, number>>
   readonly fiscalPeriod?: { readonly from: string; readonly to: string }
-  readonly chainHeads: readonly ChainHead[]
+  /** Rows as the database gave them: see `chainHeadsOf`. */
+  readonly chainHeads: readonly unknown[]
   readonly applicationVersion?: string
   /** Questions that this database could not answer, as sentences. */
   readonly problems: readonly string[]
@@ -24,7 +25,7 @@ export function askSchemaMap(database: Sqlite, map: SchemaMap | undefined): Mean
   return {
     sections: countSections(asked, userTables(database), map),
     counters: countCounters(asked, map),
-    chainHeads: asked.rows('chainHeads', map.chainHeads).filter((row) => hasShape(ChainHead, row)),
+    chainHeads: asked.rows('chainHeads', map.chainHeads),
     ...(typeof period?.['from'] === 'string' && typeof period['to'] === 'string'
       ? { fiscalPeriod: { from: period['from'], to: period['to'] } }
       : {}),

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, unlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { TillsafeError } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { countInSteps } from './count-in-steps.ts'
 import type { DatabaseHeader } from './database-header.ts'

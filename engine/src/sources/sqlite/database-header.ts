@@ -10,11 +10,11 @@ export interface DatabaseHeader {
   readonly pages: number
 }
 
-export const HEADER_BYTES = 100
+const HEADER_BYTES = 100
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1')
 
 /** The header in the first bytes of a file; undefined when this is not a plain SQLite database. */
-export function parseDatabaseHeader(bytes: Buffer): DatabaseHeader | undefined {
+function parseDatabaseHeader(bytes: Buffer): DatabaseHeader | undefined {
   if (bytes.byteLength < HEADER_BYTES || !bytes.subarray(0, MAGIC.byteLength).equals(MAGIC)) {
     return undefined
   }

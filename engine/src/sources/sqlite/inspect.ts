@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, rmSync } from 'node:fs'
-import { type DatabaseFingerprint, type SchemaMap, TillsafeError } from '../../model/index.ts'
+import type { DatabaseFingerprint, SchemaMap } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { askSchemaMap, type Meaning } from './ask-schema-map.ts'
 import { readDatabaseHeader } from './database-header.ts'

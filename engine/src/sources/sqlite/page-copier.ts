@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
-import { TillsafeError } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { lockPage } from './database-header.ts'
 import type { WalPages } from './wal-frames.ts'
 
@@ -51,7 +51,7 @@ export class PageCopier {
   }
 
   /** Reads the next pages until the buffer is full or `untilTicks` has come. */
-  read(untilTicks = Number.POSITIVE_INFINITY): void {
+  read(untilTicks: number = Number.POSITIVE_INFINITY): void {
     do {
       this.#readPiece()
     } while (this.#room > 0 && performance.now() < untilTicks)

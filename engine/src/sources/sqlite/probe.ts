@@ -1,4 +1,4 @@
-import { TillsafeError } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite } from '../../work/sqlite.ts'
 
 /** Ask whether anybody has a database open, by asking for it alone. */

@@ -1,6 +1,9 @@
-/** The process that works on databases: one task, then it ends. See `sqlite-process.ts`. */
+/**
+ * The process that works on databases: one task, then it ends. See `sqlite-process.ts`. What it imports decides how fast
+ * it starts: of the model it takes single files, never the schemas.
+ */
 import { setImmediate } from 'node:timers/promises'
-import { failureOf } from '../../model/index.ts'
+import { failureOf } from '../../model/tillsafe-error.ts'
 import { askLive } from './ask-live.ts'
 import { inspect } from './inspect.ts'
 import { look } from './look.ts'

@@ -1,4 +1,5 @@
-import { type ErrorCode, TillsafeError } from '../../model/index.ts'
+import type { ErrorCode } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 
 /** What the engine's error about a live database means for a person; other errors pass unchanged. */
 export function sqliteFailure(error: unknown, file: string): unknown {

@@ -18,6 +18,7 @@ import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import { ImagesFolder } from '../images-folder.ts'
 import { processesWithOpen } from '../open-files.ts'
 import type { Expected, Source, SourceState, Staged } from '../source.ts'
+import { chainHeadsOf } from './chain-heads-of.ts'
 import type { InspectResult } from './inspect.ts'
 import { requireDatabase } from './require-database.ts'
 import { RestoreStage } from './restore-stage.ts'
@@ -176,7 +177,7 @@ function factsOf(
     ...(meaning.fiscalPeriod && { fiscalPeriod: meaning.fiscalPeriod }),
     sections: [...meaning.sections],
     counters: { ...meaning.counters },
-    chainHeads: [...meaning.chainHeads],
+    chainHeads: chainHeadsOf(meaning),
     problems: [...faults.slice(0, 20), ...meaning.problems, ...problems].map((sentence) => sentence.slice(0, 1000)),
   }
 }

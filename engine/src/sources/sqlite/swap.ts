@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { TillsafeError } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import type { Expected } from '../source.ts'
 import { readDatabaseHeader } from './database-header.ts'

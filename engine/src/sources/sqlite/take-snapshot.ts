@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { TillsafeError } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { copyByEngine } from './copy-by-engine.ts'
 import { copyInSteps } from './copy-in-steps.ts'

@@ -1,6 +1,6 @@
 /** @tillsafe/engine: backs up a point of sale's database and images, proves that the backups restore, brings them back. */
 export { type Analysis, analyzeFile } from './center/analyze-file.ts'
-export { AuditLog } from './center/audit-log.ts'
+export type { AuditEntry, AuditLog } from './center/audit-log.ts'
 export type { BackUpOutcome } from './center/back-up.ts'
 export { BackupCenter, type CenterOptions } from './center/backup-center.ts'
 export { addWorkspace, type NewWorkspace, removeWorkspace } from './center/change-workspaces.ts'

@@ -47,7 +47,10 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
     return outcome
   } catch (error) {
     const { code, message } = failureOf(error)
-    desk.audit.add('backup.failed', { workspace: request.workspace.id, trigger: request.trigger, code, message })
+    desk.audit.add({
+      act: 'backup.failed',
+      details: { workspace: request.workspace.id, trigger: request.trigger, code, message },
+    })
     throw error
   }
 }
@@ -91,13 +94,16 @@ async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job
 
 async function remember({ backup, copies }: BackUpOutcome, desk: Desk): Promise<void> {
   const { id, workspace, trigger, chainHeads, database } = backup.label
-  desk.witness.record('seen', workspace.id, id, chainHeads)
-  desk.audit.add('backup.taken', {
-    backup: id,
-    workspace: workspace.id,
-    trigger,
-    sha256: database.sha256,
-    copies: copies.map((copy) => ({ destination: copy.destination, ok: copy.ok })),
+  desk.witness.record({ event: 'seen', workspace: workspace.id, backup: id, heads: chainHeads })
+  desk.audit.add({
+    act: 'backup.taken',
+    details: {
+      backup: id,
+      workspace: workspace.id,
+      trigger,
+      sha256: database.sha256,
+      copies: copies.map((copy) => ({ destination: copy.destination, ok: copy.ok })),
+    },
   })
 }
 

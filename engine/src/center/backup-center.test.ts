@@ -429,7 +429,7 @@ test('the audit log tells what was done, and a changed entry is found', async ()
   ])
   expect(center.audit.verify()).toEqual([])
   using state = openSqlite(join(home, 'state.db'), 'read-write', 5000)
-  state.exec(`UPDATE audit SET details = '{}' WHERE seq = 2`)
+  state.exec(`UPDATE audit SET entry = replace(entry, 'mistake', 'consultation') WHERE seq = 2`)
   expect(center.audit.verify()).toEqual(['audit entry 2 was altered'])
 })
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Backup,
@@ -15,8 +15,9 @@ import {
 import { fullDiskFailure } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { systemClock } from '../work/system-clock.ts'
-import { AuditLog } from './audit-log.ts'
+import type { AuditLog } from './audit-log.ts'
 import { type BackUpOutcome, backUp } from './back-up.ts'
+import { ChainedLog } from './chained-log.ts'
 import { checkLive, type DatabaseCheck, type DatabaseOptimization, optimizeLive } from './database-care.ts'
 import type { Desk } from './desk.ts'
 import { dropKept } from './drop-kept.ts'
@@ -71,6 +72,7 @@ export class BackupCenter implements AsyncDisposable {
   }
 
   static async #start(shop: Shop, clock: Clock, version: string): Promise<BackupCenter> {
+    await chmod(shop.home.path, 0o700).catch(() => undefined) // not ours to change: then it stays as the owner has it
     const lock = HomeLock.take(shop.home, clock)
     try {
       await emptyScratch(shop.home.scratch)
@@ -219,14 +221,14 @@ export class BackupCenter implements AsyncDisposable {
 
 function openDesk(shop: Shop, clock: Clock, version: string): Desk {
   const state = new StateDatabase(shop.home.state)
-  const { auditKey } = shop.identity
+  const owner = { key: shop.identity.auditKey, signer: shop.signer }
   return {
     shop,
     clock,
     state,
     version,
-    audit: new AuditLog(state.connection, auditKey, shop.signer, clock),
-    witness: new Witness(state.connection, auditKey, shop.signer, clock),
+    audit: new ChainedLog(state.connection, 'audit', owner, clock),
+    witness: new Witness(new ChainedLog(state.connection, 'witness', owner, clock)),
     journal: new RestoreJournal(shop.home),
   }
 }

@@ -40,6 +40,6 @@ export async function optimizeLive(
   const { bytes } = await lookAt(database, job)
   await requireSpace(dirname(database), 2 * bytes, 'rewriting the database')
   const result = await runSqliteTask({ kind: 'optimize', database }, job)
-  desk.audit.add('database.optimized', { workspace: workspace.id, ...result })
+  desk.audit.add({ act: 'database.optimized', details: { workspace: workspace.id, ...result } })
   return result
 }

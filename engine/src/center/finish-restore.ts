@@ -40,14 +40,17 @@ function record(
     safetyBackup: entry.safetyBackup,
     reason: entry.reason,
   })
-  desk.witness.record('restored', entry.workspace, entry.backup, entry.chainHeads)
-  desk.audit.add(act, {
-    restore: entry.id,
-    backup: entry.backup,
-    workspace: entry.workspace,
-    reason: entry.reason,
-    safetyBackup: entry.safetyBackup ?? null,
-    rewound,
+  desk.witness.record({ event: 'restored', workspace: entry.workspace, backup: entry.backup, heads: entry.chainHeads })
+  desk.audit.add({
+    act,
+    details: {
+      restore: entry.id,
+      backup: entry.backup,
+      workspace: entry.workspace,
+      reason: entry.reason,
+      safetyBackup: entry.safetyBackup ?? null,
+      rewound,
+    },
   })
 }
 

@@ -52,7 +52,7 @@ async function recoverOne(finish: () => Promise<void>, id: string, desk: Desk): 
         { cause: error },
       )
     }
-    desk.audit.add('restore.abandoned', { restore: id, code, message })
+    desk.audit.add({ act: 'restore.abandoned', details: { restore: id, code, message } })
     await desk.journal.remove(id)
     return `the restore ${id} was interrupted; it is given up, because ${message}`
   }
@@ -61,7 +61,10 @@ async function recoverOne(finish: () => Promise<void>, id: string, desk: Desk): 
 async function takeBack(id: string, workspace: string, desk: Desk): Promise<void> {
   await (await desk.shop.source(desk.shop.workspace(workspace))).forget(id)
   await desk.journal.remove(id)
-  desk.audit.add('restore.abandoned', { restore: id, code: 'job.cancelled', message: 'interrupted before the commit' })
+  desk.audit.add({
+    act: 'restore.abandoned',
+    details: { restore: id, code: 'job.cancelled', message: 'interrupted before the commit' },
+  })
 }
 
 /** A destination that is not there now is swept at another start. */

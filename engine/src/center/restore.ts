@@ -83,11 +83,14 @@ async function replaceAll(
     reason: consent.reason,
   } as const
   await desk.journal.write({ ...about, state: 'prepare' })
-  desk.audit.add('restore.begun', {
-    restore: plan.id,
-    from: plan.from,
-    workspace: workspace.id,
-    reason: consent.reason,
+  desk.audit.add({
+    act: 'restore.begun',
+    details: {
+      restore: plan.id,
+      from: plan.from,
+      workspace: workspace.id,
+      reason: consent.reason,
+    },
   })
   try {
     const safety = await takeSafetyBackup(plan, consent, scene, job)
@@ -116,7 +119,7 @@ async function abandonUnlessCommitted(id: Id, source: Source, desk: Desk, error:
     await source.forget(id)
     await desk.journal.remove(id)
     const { code, message } = failureOf(error)
-    desk.audit.add('restore.abandoned', { restore: id, code, message })
+    desk.audit.add({ act: 'restore.abandoned', details: { restore: id, code, message } })
   }
 }
 

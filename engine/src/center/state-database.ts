@@ -6,14 +6,6 @@ const SCHEMA = `
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, workspace TEXT NOT NULL,
     started_at TEXT NOT NULL, ended_at TEXT, state TEXT NOT NULL, error TEXT
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS audit (
-    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, act TEXT NOT NULL, details TEXT NOT NULL,
-    prev_hash TEXT NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS witness (
-    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, workspace TEXT NOT NULL, backup TEXT NOT NULL, event TEXT NOT NULL,
-    heads TEXT NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
-  ) STRICT;
   CREATE TABLE IF NOT EXISTS restores (
     id TEXT PRIMARY KEY, workspace TEXT NOT NULL, at TEXT NOT NULL, backup TEXT NOT NULL,
     safety_backup TEXT, reason TEXT NOT NULL

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { blamePath } from './blame-path.ts'
 import { examples } from './examples.ts'
 import type { Frame } from './frame.ts'
 import type { RunCommand } from './run-command.ts'
@@ -28,8 +27,7 @@ export function addExportCommand(program: Command, run: RunCommand): void {
 function exportDatabase(frame: Frame, { output }: { output: string }): Promise<Answer> {
   return frame.withCenter(async (center) => {
     const path = resolve(output)
-    const work = () => frame.follow(center.exportDatabase(path, frame.workspace))
-    const { file, labelFile, label } = await blamePath(path, work)
+    const { file, labelFile, label } = await frame.follow(center.exportDatabase(path, frame.workspace))
     const { bytes, sha256 } = label.database
     return {
       document: { file, labelFile, takenAt: label.takenAt, bytes, sha256, sections: label.sections },

@@ -4,7 +4,6 @@ import { resolve } from 'node:path'
 import { createShop, type LookResult, type NewShop, type Shop } from '@tillsafe/engine'
 import { isTimeZone, TillsafeError, type WorkspaceSettings } from '@tillsafe/engine/model'
 import type { Command } from 'commander'
-import { blamePath } from './blame-path.ts'
 import { examples } from './examples.ts'
 import type { Frame } from './frame.ts'
 import { lookAtDatabase } from './look-at-database.ts'
@@ -60,7 +59,7 @@ async function initialize(frame: Frame, options: InitOptions): Promise<Answer> {
 async function make(home: string, newShop: NewShop): Promise<Shop> {
   const isNewFolder = !existsSync(home)
   try {
-    return await blamePath(newShop.destination ?? home, () => createShop(home, newShop))
+    return await createShop(home, newShop)
   } catch (error) {
     if (isNewFolder) {
       await rmdir(home).catch(() => undefined) // it is not there, or somebody has put something into it

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import type { BackupCenter } from '@tillsafe/engine'
 import { TillsafeError } from '@tillsafe/engine/model'
 import type { Command } from 'commander'
-import { blamePath } from './blame-path.ts'
 import { type ConsentOptions, carryOut, confirmOption, planOption, reasonOption } from './carry-out.ts'
 import { examples } from './examples.ts'
 import { findOne } from './find-everywhere.ts'
@@ -66,7 +65,7 @@ function planFor(wanted: Wanted, center: BackupCenter): ReturnType<BackupCenter[
 }
 
 async function restoreInto(wanted: Wanted, folder: string, center: BackupCenter, frame: Frame): Promise<Answer> {
-  const restored = await blamePath(folder, () => frame.follow(center.restoreInto(wanted, folder, wanted.workspace)))
+  const restored = await frame.follow(center.restoreInto(wanted, folder, wanted.workspace))
   const from = 'id' in wanted ? { id: wanted.id } : { file: wanted.file }
   return {
     document: { restored: { ...from, ...restored }, safetyBackup: null },

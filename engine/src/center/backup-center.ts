@@ -12,6 +12,7 @@ import {
   TillsafeError,
   type Trigger,
 } from '../model/index.ts'
+import { blamePath } from '../work/blame-path.ts'
 import { fullDiskFailure } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { systemClock } from '../work/system-clock.ts'
@@ -137,7 +138,7 @@ export class BackupCenter implements AsyncDisposable {
         'id' in from
           ? await originOfBackup(from.id, workspace, this.#desk)
           : await originOfFile(from.file, workspace, this.#desk, job)
-      return restoreInto(origin.from, folder, workspace, this.#desk, job)
+      return blamePath(folder, () => restoreInto(origin.from, folder, workspace, this.#desk, job))
     })
   }
 
@@ -162,7 +163,9 @@ export class BackupCenter implements AsyncDisposable {
   /** Writes an exact hot copy of a workspace's database into a new file, with its signed label beside it. */
   exportDatabase(output: string, workspaceName?: string): Job<ExportedDatabase> {
     const workspace = this.shop.workspace(workspaceName)
-    return this.#begin('export', workspace.id, (job) => exportDatabase(workspace, output, this.#desk, job))
+    return this.#begin('export', workspace.id, (job) =>
+      blamePath(output, () => exportDatabase(workspace, output, this.#desk, job)),
+    )
   }
 
   /** Takes a copy and lets the engine check it: sales go on, whatever the journal mode. */

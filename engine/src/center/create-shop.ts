@@ -11,6 +11,7 @@ import {
   type WorkspaceSettings,
 } from '../model/index.ts'
 import { readSchemaMap } from '../schema/read-schema-map.ts'
+import { blamePath } from '../work/blame-path.ts'
 import { realDisk } from '../work/disk.ts'
 import { makeFolder, replaceFile } from '../work/durable-files.ts'
 import { Home } from './home.ts'
@@ -42,9 +43,10 @@ export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
   if (shop.schemaMap !== undefined) {
     await readSchemaMap(shop.schemaMap)
   }
-  await makeFolder(realDisk, folder)
+  await blamePath(folder, () => makeFolder(realDisk, folder))
   await chmod(folder, 0o700)
-  await makeFolder(realDisk, shop.destination ?? home.backups)
+  const backups = shop.destination ?? home.backups
+  await blamePath(backups, () => makeFolder(realDisk, backups))
   await replaceFile(
     realDisk,
     home.identity,

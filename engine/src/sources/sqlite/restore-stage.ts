@@ -54,6 +54,7 @@ export class RestoreStage {
     if (staged.withImages && this.#settings.images !== undefined) {
       await this.#swapImages(this.#settings.images)
     }
+    await this.#removeEmpty()
     job.report({ step: 'swap', bytes: staged.bytes, totalBytes: staged.bytes })
   }
 
@@ -61,6 +62,13 @@ export class RestoreStage {
     await this.#disk.removeTree(this.#folder)
     if (this.#imagesFolder !== undefined) {
       await this.#disk.removeTree(this.#imagesFolder)
+    }
+  }
+
+  /** Where nothing stood before, nothing is kept, and no folder has to stay. */
+  async #removeEmpty(): Promise<void> {
+    for (const folder of [this.#kept, this.#folder, this.#imagesFolder]) {
+      await this.#disk.rmdir(folder ?? this.#folder).catch(() => undefined)
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, TillsafeError } from '@tillsafe/engine/model'
+import { type ErrorCode, TillsafeError } from '../model/index.ts'
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'destination.missing',

@@ -13,13 +13,24 @@ export interface OutsideTool {
   readonly hint: string
 }
 
-export type OutsideToolName = 'sample databases' | 'strace' | 'mkfs.ext4' | 'perl' | 'root mount' | 'loop mount'
+export type OutsideToolName =
+  | 'sample databases'
+  | 'strace'
+  | 'tracing'
+  | 'mkfs.ext4'
+  | 'perl'
+  | 'root mount'
+  | 'loop mount'
 
 export const outsideTools: Readonly<Record<OutsideToolName, OutsideTool>> = {
   strace: {
-    isThere: () => succeeds('strace', '-qq', '-o', '/dev/null', 'true'),
+    isThere: () => succeeds('strace', '-V'),
     package: 'strace',
     hint: 'Linux only: install strace with the package manager.',
+  },
+  tracing: {
+    isThere: () => succeeds('strace', '-qq', '-o', '/dev/null', 'true'),
+    hint: 'Linux only: allow ptrace (in a container, the capability SYS_PTRACE).',
   },
   'mkfs.ext4': {
     isThere: () => succeeds('mkfs.ext4', '-V'),

@@ -1,0 +1,69 @@
+/**
+ * The program that is killed: `node driver.ts JOB FOLDER [WATCH]`. It says `ready`, waits for a line, does one job on
+ * the small shop in the folder, and writes what the engine acknowledged into a ledger, synced.
+ */
+import childProcess from 'node:child_process'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { SmallShop } from '../small-shop.ts'
+import { type DriverJob, ledgerOf } from './driver-job.ts'
+import { traceChildren } from './trace-children.ts'
+
+const [job, folder, watch] = process.argv.slice(2) as [DriverJob, string, string | undefined]
+const shop = new SmallShop(folder)
+const jobs: Record<DriverJob, () => Promise<void>> = { backup, restore, recover }
+
+if (watch !== undefined) {
+  childProcess.fork = traceChildren(childProcess.fork, JSON.parse(watch))
+  syncBuiltinESMExports()
+}
+await stat(folder) // from here on, the thread that works on files exists
+try {
+  await jobs[job]()
+} catch (error) {
+  const { code, message } = error as { code?: string; message: string }
+  console.log(`failed: ${code ?? 'internal'}: ${message}`)
+  process.exitCode = 1
+}
+
+async function backup(): Promise<void> {
+  await using center = await shop.open()
+  await toldToBegin()
+  const outcome = await center.backUp().result
+  acknowledge(`backup ${outcome.backup.label.id}`)
+}
+
+/** Of the oldest backup. */
+async function restore(): Promise<void> {
+  await using center = await shop.open()
+  await toldToBegin()
+  const { backups } = await center.findBackups()
+  const id = backups.at(-1)?.label.id ?? ''
+  const plan = await center.planRestore(id)
+  await center.restore(plan, { confirm: plan.confirmation, reason: 'mistake' }).result
+  acknowledge(`restore ${id}`)
+}
+
+async function recover(): Promise<void> {
+  await toldToBegin()
+  await using center = await shop.open()
+  console.log(center.recovered.join('\n'))
+}
+
+function acknowledge(line: string): void {
+  const ledger = openSync(ledgerOf(folder), 'a')
+  writeSync(ledger, `${line}\n`)
+  fsyncSync(ledger)
+  closeSync(ledger)
+}
+
+function toldToBegin(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.once('data', () => {
+      process.stdin.destroy()
+      resolve()
+    })
+    console.log('ready')
+  })
+}

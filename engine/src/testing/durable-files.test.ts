@@ -57,10 +57,10 @@ describe('a new file', () => {
     expect(await readFile(folder.join('a'), 'utf8')).toBe('')
   })
 
-  test('is pushed to the disk every 16 MiB', async () => {
+  test('is pushed to the disk every 2 MiB', async () => {
     const disk = new FaultyDisk()
     async function* bytes(): AsyncIterable<Uint8Array> {
-      for (let count = 0; count < 33; count++) {
+      for (let count = 0; count < 5; count++) {
         yield Buffer.alloc(1024 * 1024)
       }
     }

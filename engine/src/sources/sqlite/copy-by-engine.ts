@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { readFingerprint, readSettings } from './read-fingerprint.ts'
-import type { SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task.ts'
+import type { CopiedPages, SnapshotTask, TaskProgress } from './snapshot-task.ts'
 
 const PAGES_A_STEP = 2000
 
@@ -14,7 +12,7 @@ export async function copyByEngine(
   connection: Sqlite,
   task: SnapshotTask,
   progress: TaskProgress,
-): Promise<SnapshotResult> {
+): Promise<CopiedPages> {
   const begun = performance.now()
   const pageSize = Number(connection.pragma('page_size', { simple: true }))
   const reports: Promise<void>[] = []
@@ -25,29 +23,12 @@ export async function copyByEngine(
     },
   })
   await Promise.all(reports)
-  const { sha256, bytes } = hashFile(task.target)
   const fingerprint = { ...readFingerprint(connection), schemaVersion: schemaVersionOf(task.target) }
-  return { sha256, bytes, fingerprint, way: 'engine', pinnedMs: performance.now() - begun }
+  return { fingerprint, way: 'engine', pinnedMs: performance.now() - begun }
 }
 
 /** The engine gives a copy a schema cookie of its own, so that nobody mistakes a cached schema for it. */
 function schemaVersionOf(file: string): number {
   using copy = openSqlite(file, 'read-only')
   return readSettings(copy).schemaVersion
-}
-
-function hashFile(path: string): { sha256: string; bytes: number } {
-  const descriptor = openSync(path, 'r')
-  try {
-    const hash = createHash('sha256')
-    const buffer = Buffer.allocUnsafe(1024 * 1024)
-    let bytes = 0
-    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
-      hash.update(buffer.subarray(0, read))
-      bytes += read
-    }
-    return { sha256: hash.digest('hex'), bytes }
-  } finally {
-    closeSync(descriptor)
-  }
 }

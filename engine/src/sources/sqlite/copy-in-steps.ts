@@ -6,7 +6,7 @@ import { countInSteps } from './count-in-steps.ts'
 import type { DatabaseHeader } from './database-header.ts'
 import { PageCopier, type PageLayout } from './page-copier.ts'
 import { ReadSteps, StateChanged } from './read-steps.ts'
-import type { SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task.ts'
+import type { CopiedPages, SnapshotTask, TaskProgress } from './snapshot-task.ts'
 
 /** A writer waits about this long at most for one of our steps, in milliseconds: well below the 50 that we promise. */
 const STEP_MS = 15
@@ -19,11 +19,7 @@ const BUSY_MS = 5000
  * Copies a database in rollback-journal mode, where a reader holds writers up: in short steps. When something was
  * committed in between, the copy begins again, a bounded number of times.
  */
-export async function copyInSteps(
-  task: SnapshotTask,
-  database: number,
-  progress: TaskProgress,
-): Promise<SnapshotResult> {
+export async function copyInSteps(task: SnapshotTask, database: number, progress: TaskProgress): Promise<CopiedPages> {
   // A journal that a crash left is rolled back first, as the till would at its next start: that needs to write.
   const connection = openSqlite(
     task.database,
@@ -52,7 +48,7 @@ async function copyOnce(
   connection: Sqlite,
   database: number,
   progress: TaskProgress,
-): Promise<SnapshotResult> {
+): Promise<CopiedPages> {
   const steps = new ReadSteps(connection, database)
   const target = openSync(task.target, 'wx', 0o600)
   try {
@@ -63,7 +59,7 @@ async function copyOnce(
       await progress(copier.bytes, copier.totalBytes)
     }
     const fingerprint = await countInSteps(connection, steps)
-    return { bytes: copier.bytes, sha256: copier.digest(), fingerprint, way: 'steps', pinnedMs: steps.longestMs }
+    return { fingerprint, way: 'steps', pinnedMs: steps.longestMs }
   } catch (error) {
     unlinkSync(task.target)
     throw error

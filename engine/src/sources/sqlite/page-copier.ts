@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { lockPage } from './database-header.ts'
@@ -16,13 +15,12 @@ export interface PageLayout {
 const PIECE_BYTES = 1024 * 1024
 
 /**
- * Copies the pages of a layout, one after the other, into an empty file, and hashes them on the way. Reading and writing
+ * Copies the pages of a layout, one after the other, into an empty file. Reading and writing
  * are apart, so that who holds a lock holds it for the reading only: writing waits for the disk.
  */
 export class PageCopier {
   readonly #layout: PageLayout
   readonly #target: number
-  readonly #hash = createHash('sha256')
   readonly #buffer: Buffer
   readonly #lockPage: number
   /** Pages that were written, and pages that wait in the buffer. */
@@ -61,14 +59,8 @@ export class PageCopier {
   write(): void {
     const bytes = this.#buffer.subarray(0, this.#waiting * this.#layout.pageSize)
     writeAll(this.#target, bytes, this.bytes)
-    this.#hash.update(bytes)
     this.#written += this.#waiting
     this.#waiting = 0
-  }
-
-  /** The SHA-256 of all that was copied. */
-  digest(): string {
-    return this.#hash.digest('hex')
   }
 
   /** Pages that still fit into the buffer and still are to come. */

@@ -15,9 +15,13 @@ export interface PinLimits {
   readonly walGrowthBytes: number
 }
 
-export interface SnapshotResult {
+export interface SnapshotResult extends CopiedPages {
   readonly bytes: number
   readonly sha256: string
+}
+
+/** How the pages came into the target. */
+export interface CopiedPages {
   /** Read in the transaction of the copy. */
   readonly fingerprint: DatabaseFingerprint
   readonly way: 'wal' | 'steps' | 'engine'

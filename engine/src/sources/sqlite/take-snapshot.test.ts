@@ -179,7 +179,6 @@ describe('the engine’s own backup, where pages can’t be read directly', () =
       using copy = openSqlite(join(folder, 'copy.db'), 'read-only')
       expect(copy.prepare('SELECT sum(cents) FROM accounts').pluck().get()).toBe(200_000)
       expect(readFingerprint(copy)).toEqual(result.fingerprint)
-      expect(sha256OfBytes(readFileSync(join(folder, 'copy.db')))).toBe(result.sha256)
     } finally {
       await stop(writer)
     }

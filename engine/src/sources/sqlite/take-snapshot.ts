@@ -5,10 +5,11 @@ import type { Sqlite } from '../../work/sqlite.ts'
 import { copyByEngine } from './copy-by-engine.ts'
 import { copyInSteps } from './copy-in-steps.ts'
 import { readDatabaseHeader } from './database-header.ts'
+import { hashFile } from './hash-file.ts'
 import { PageCopier } from './page-copier.ts'
 import { pinWal } from './pin-wal.ts'
 import { readFingerprint } from './read-fingerprint.ts'
-import type { SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task.ts'
+import type { CopiedPages, SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task.ts'
 
 const YIELD_EVERY_BYTES = 32 * 1024 * 1024
 
@@ -23,15 +24,16 @@ export async function takeSnapshot(task: SnapshotTask, progress: TaskProgress): 
     if (header === undefined) {
       throw new TillsafeError('source.not-a-database', `${task.database} is not a SQLite database, or an encrypted one`)
     }
-    return header.walMode
-      ? await copyFromWal(task, descriptor, progress)
-      : await copyInSteps(task, descriptor, progress)
+    const way = header.walMode ? copyFromWal : copyInSteps
+    const copied = await way(task, descriptor, progress)
+    // Only now: hashing takes longer than copying, and the till is free again.
+    return { ...copied, ...hashFile(task.target) }
   } finally {
     closeSync(descriptor)
   }
 }
 
-async function copyFromWal(task: SnapshotTask, database: number, progress: TaskProgress): Promise<SnapshotResult> {
+async function copyFromWal(task: SnapshotTask, database: number, progress: TaskProgress): Promise<CopiedPages> {
   const pinned = performance.now()
   using pin = pinWal(task.database, database)
   if (pin.layout === undefined) {
@@ -53,8 +55,7 @@ async function copyFromWal(task: SnapshotTask, database: number, progress: TaskP
       }
     }
     const fingerprint = readFingerprint(pin.connection)
-    const pinnedMs = performance.now() - pinned
-    return { bytes: copier.bytes, sha256: copier.digest(), fingerprint, way: 'wal', pinnedMs }
+    return { fingerprint, way: 'wal', pinnedMs: performance.now() - pinned }
   } finally {
     closeSync(target)
   }

@@ -1,7 +1,7 @@
 import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Id, RestoreEntry } from '../model/index.ts'
-import { realDisk } from '../work/disk.ts'
+import { hasErrorCode, realDisk } from '../work/disk.ts'
 import { makeFolder, replaceFile } from '../work/durable-files.ts'
 import type { Home } from './home.ts'
 import { readJsonFile } from './read-json-file.ts'
@@ -25,7 +25,7 @@ export class RestoreJournal {
   }
 
   async entries(): Promise<RestoreEntry[]> {
-    const names = await readdir(this.#folder).catch(() => [])
+    const names = await this.#names()
     const read = names
       .filter((name) => name.endsWith('.json'))
       .map((name) => readJsonFile(join(this.#folder, name), RestoreEntry, 'home.damaged'))
@@ -34,10 +34,20 @@ export class RestoreJournal {
 
   /** Removes what a cut has left of an entry that was being written. */
   async sweep(): Promise<void> {
-    const names = await readdir(this.#folder).catch(() => [])
+    const names = await this.#names()
     for (const name of names.filter((name) => name.endsWith('.draft'))) {
       await unlink(join(this.#folder, name))
     }
+  }
+
+  /** No folder means no restores. Any other failure to look must not be taken for that. */
+  async #names(): Promise<string[]> {
+    return readdir(this.#folder).catch((error: unknown) => {
+      if (hasErrorCode(error, 'ENOENT')) {
+        return []
+      }
+      throw error
+    })
   }
 
   #path(id: Id): string {

@@ -225,11 +225,11 @@ describe('a local destination', () => {
     expect(await destination.size('a/b')).toBe(1)
   })
 
-  test('names the free bytes when the disk is full', async () => {
+  test('names the needed and the free bytes when the disk is full', async () => {
     const path = await emptyRoot()
     const disk = new FaultyDisk({ fault: { call: 6, code: 'ENOSPC', lasts: 'from-then-on' } })
     const writing = new LocalDestination({ path, owner: OWNER, disk }).write('a/b', content)
-    await expect(writing).rejects.toThrow(/could not write a\/b in .*: ENOSPC, \d+ bytes are free/)
+    await expect(writing).rejects.toThrow(/could not write a\/b \(16 bytes\) in .*: ENOSPC, \d+ bytes are free/)
   })
 
   test('reports a disk that fails while it is read', async () => {

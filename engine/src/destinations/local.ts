@@ -35,7 +35,7 @@ export class LocalDestination implements Destination {
 
   async write(key: Key, content: Content): Promise<void> {
     const path = this.#pathOf(key)
-    await this.#attempt(`write ${key}`, async () => {
+    await this.#attempt(`write ${key} (${content.bytes} bytes)`, async () => {
       if ((await this.#bytesOf(path)) !== undefined) {
         throw nameTaken(key)
       }

@@ -181,6 +181,42 @@ describe('a restore', () => {
     expect(tickets()).toBe(100)
   })
 
+  test('keeps what could not be saved first, also after the next good backup', async () => {
+    const id = await backUpOnce()
+    writeFileSync(database, 'ruined, but all there is')
+    await using center = await open()
+    const plan = await center.planRestore(id)
+    await center.restore(plan, { confirm: plan.confirmation, reason: 'machine-changed' }).result
+    await center.backUp().result
+    const kept = join(till, `.tillsafe-restore-${plan.id}`, 'kept', 'database')
+    expect(readFileSync(kept, 'utf8')).toBe('ruined, but all there is')
+  })
+
+  test('starts the till again when nothing was replaced', async () => {
+    const id = await backUpOnce()
+    const settings = JSON.parse(readFileSync(join(home, 'tillsafe.json'), 'utf8'))
+    const note = (word: string) => [
+      process.execPath,
+      '-e',
+      `require('fs').appendFileSync(${JSON.stringify(join(folder, 'log'))}, '${word} ')`,
+    ]
+    settings.workspaces[0].till = { stop: note('stopped'), start: note('started') }
+    writeFileSync(join(home, 'tillsafe.json'), JSON.stringify(settings))
+    spoilCopy(join(home, 'backups'))
+    await expect(restore(id)).rejects.toMatchObject({ code: 'backup.damaged' })
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('stopped started ')
+  })
+
+  test('saves the current state elsewhere when the nearest destination is away', async () => {
+    const usb = join(folder, 'usb')
+    mkdirSync(usb)
+    await addDestination('usb', usb)
+    const id = await backUpOnce()
+    rmSync(join(home, 'backups'), { recursive: true })
+    const { safetyBackup } = await restore(id)
+    expect(safetyBackup?.places.map((place) => place.destination)).toEqual(['usb'])
+  })
+
   test('over a file that is no database needs more words', async () => {
     const id = await backUpOnce()
     writeFileSync(database, 'ruined')
@@ -386,6 +422,38 @@ describe('the next start', () => {
     expect(readdirSync(till).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  test('gives a decided restore up when a till has begun anew where no database was', async () => {
+    const id = await backUpOnce()
+    rmSync(database)
+    await cutBeforeSwap(id)
+    sell(3)
+    await using center = await open()
+    expect(center.recovered[0]).toContain('given up')
+    expect(tickets()).toBe(3)
+  })
+
+  test('finishes a decided restore where no database was', async () => {
+    const id = await backUpOnce()
+    rmSync(database)
+    await cutBeforeSwap(id)
+    await using center = await open()
+    expect(center.recovered[0]).toContain('finished')
+    expect(tickets()).toBe(100)
+  })
+
+  test('goes on with backups when a decided restore can’t be finished, and refuses another restore', async () => {
+    const id = await backUpOnce()
+    await cutAfterCommit(id)
+    const stage = readdirSync(till).find((name) => /^\.tillsafe-restore-\w+$/.test(name)) ?? ''
+    rmSync(join(till, stage), { recursive: true })
+    writeFileSync(join(till, stage), 'in the way')
+    await using center = await open()
+    expect(center.recovered[0]).toContain('can’t be finished'.replace('’', "'"))
+    await center.backUp().result
+    const refused = center.restore(await center.planRestore(id), MISTAKE).result
+    await expect(refused).rejects.toMatchObject({ code: 'restore.unfinished' })
+  })
+
   test('finishes a decided restore', async () => {
     const id = await backUpOnce()
     await cutAfterCommit(id)
@@ -457,6 +525,10 @@ async function planOnly(): Promise<RestorePlan> {
 async function cutAfterCommit(id: string): Promise<void> {
   sell(5)
   rmSync(join(images, 'café.jpg'))
+  await cutBeforeSwap(id)
+}
+
+async function cutBeforeSwap(id: string): Promise<void> {
   await using center = await open()
   const plan = await center.planRestore(id)
   const source = await center.shop.source(center.shop.workspace())

@@ -62,7 +62,7 @@ export class BackupCenter implements AsyncDisposable {
     this.#lock = lock
   }
 
-  /** Errors: `home.missing`, `home.busy`, `home.damaged`, `settings.invalid`, `restore.unfinished`, `space.short`. */
+  /** Errors: `home.missing`, `home.busy`, `home.damaged`, `settings.invalid`, `space.short`. */
   static async open(folder: string, { clock = systemClock, version }: CenterOptions): Promise<BackupCenter> {
     const shop = await Shop.open(folder)
     try {
@@ -99,7 +99,7 @@ export class BackupCenter implements AsyncDisposable {
     const tiers = request.tiers ?? (originOf(trigger) === 'manual' ? ['manual'] : ['safety'])
     return this.#begin('backup', workspace.id, async (job) => {
       const outcome = await backUp({ workspace, to: request.to ?? [], trigger, tiers }, this.#desk, job)
-      await dropKept(outcome.backup.label, this.#desk)
+      await dropKept(outcome.backup.label, this.#desk).catch(() => undefined) // the next backup tries again
       return outcome
     })
   }

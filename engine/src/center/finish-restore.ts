@@ -22,7 +22,7 @@ export async function finishRestore(
     }
     throw error
   }
-  record(entry, desk, act)
+  desk.state.connection.transaction(() => record(entry, desk, act))()
   await desk.journal.write({ ...entry, state: 'done' })
 }
 
@@ -31,6 +31,9 @@ function record(
   desk: Desk,
   act: 'restore.done' | 'restore.finished-after-interruption',
 ): void {
+  if (desk.state.findRestore(entry.workspace, entry.id) !== undefined) {
+    return // an earlier run has
+  }
   const rewound = desk.witness.rewound(entry.workspace, entry.chainHeads)
   desk.state.addRestore({
     id: entry.id,

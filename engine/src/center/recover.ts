@@ -46,11 +46,8 @@ async function recoverOne(finish: () => Promise<void>, id: string, desk: Desk): 
     const { code, message } = failureOf(error)
     const entry = (await desk.journal.entries()).find((candidate) => candidate.id === id)
     if (entry?.state !== 'prepare') {
-      throw new TillsafeError(
-        'restore.unfinished',
-        `the restore ${id} was interrupted and can't be finished: ${message}`,
-        { cause: error },
-      )
+      // Backups must go on all the same; only another restore of this workspace has to wait.
+      return `the restore ${id} was interrupted and can't be finished yet: ${message}`
     }
     desk.audit.add({ act: 'restore.abandoned', details: { restore: id, code, message } })
     await desk.journal.remove(id)

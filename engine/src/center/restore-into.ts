@@ -25,22 +25,26 @@ export async function restoreInto(
   if (await lstat(folder).catch(() => undefined)) {
     throw new TillsafeError('restore.target-exists', `${folder} exists already`)
   }
+  await makeFolder(realDisk, dirname(folder))
   let firstError: unknown
   for (const open of await openings(from, workspace, desk, job)) {
+    let isOurs = false
     try {
       await using snapshot = await open()
-      await makeFolder(realDisk, folder)
+      await realDisk.mkdir(folder)
+      isOurs = true
       const source = new SqliteSource({
         settings: { engine: 'sqlite', database: join(folder, 'database.db'), images: join(folder, 'images') },
         scratch: desk.shop.home.scratch,
       })
       const staged = await source.stage(snapshot, from.id, job)
-      await source.swap(staged, { kind: 'no-database' }, job)
+      await source.swap(staged, { kind: 'no-database', ruins: [] }, job)
       await source.forget(from.id)
       return { database: join(folder, 'database.db'), ...(staged.withImages && { images: join(folder, 'images') }) }
     } catch (error) {
-      await realDisk.removeTree(folder)
-      await realDisk.syncFolder(dirname(folder))
+      if (isOurs) {
+        await realDisk.removeTree(folder)
+      }
       if (job.signal.aborted) {
         throw error
       }

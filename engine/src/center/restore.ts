@@ -50,11 +50,15 @@ export async function restore(
   const workspace = desk.shop.workspace(plan.workspace)
   const source = await desk.shop.source(workspace)
   requireConsent(plan, consent)
+  await requireNoneUnfinished(plan.workspace, desk)
   await requireFresh(plan, source, job)
   if (workspace.till?.stop !== undefined) {
     await runTillCommand(workspace.till.stop, job.signal)
   }
-  const outcome = await replaceAll(plan, consent, { desk, workspace, source }, job)
+  const outcome = await replaceAll(plan, consent, { desk, workspace, source }, job).catch(async (error: unknown) => {
+    await startAgain(plan.id, workspace, desk)
+    throw error
+  })
   if (workspace.till?.start !== undefined) {
     await runTillCommand(workspace.till.start, job.signal)
   }
@@ -95,6 +99,7 @@ async function replaceAll(
   try {
     const safety = await takeSafetyBackup(plan, consent, scene, job)
     const { staged, facts } = await stageFirstWhole(plan, scene, job)
+    await source.requireClosed(job) // staging took its time, and an idle till may hold no lock
     const entry: CommittedRestore = {
       ...about,
       state: 'commit',
@@ -126,27 +131,30 @@ async function abandonUnlessCommitted(id: Id, source: Source, desk: Desk, error:
 async function takeSafetyBackup(
   plan: RestorePlan,
   consent: RestoreConsent,
-  { desk, workspace }: Scene,
+  { desk, workspace, source }: Scene,
   job: JobContext,
 ): Promise<{ backup: Backup | undefined; expected: Expected }> {
   if (plan.current !== 'sound') {
-    return { backup: undefined, expected: { kind: 'no-database' } }
+    return { backup: undefined, expected: await source.expectRuins() }
   }
   try {
-    const { backup } = await backUp(
-      { workspace, to: [nearest(workspace)], trigger: 'before-restore', tiers: ['safety'] },
-      desk,
-      { ...job, report: (progress) => job.report({ ...progress, step: 'safety-backup' }) },
-    )
+    const backup = await saveFirst(workspace, desk, {
+      ...job,
+      report: (progress) => job.report({ ...progress, step: 'safety-backup' }),
+    })
     return { backup, expected: await expectedFrom(backup, { desk, workspace }, job) }
   } catch (error) {
-    return withoutSafety(error, consent)
+    requireInsistence(error, consent)
+    return { backup: undefined, expected: await source.expectRuins() }
   }
 }
 
 /** A safety backup that is impossible must not make a restore impossible: the person says so in more words. */
-function withoutSafety(error: unknown, consent: RestoreConsent): { backup: undefined; expected: Expected } {
-  if (!(error instanceof TillsafeError) || !/^(source|backup)\.(damaged|not-a-database)$/.test(error.code)) {
+function requireInsistence(error: unknown, consent: RestoreConsent): void {
+  if (
+    !(error instanceof TillsafeError) ||
+    (error.code !== 'source.damaged' && error.code !== 'source.not-a-database')
+  ) {
     throw error
   }
   if (!consent.confirm?.endsWith(RESTORE_WORDS.withoutSafety)) {
@@ -155,7 +163,6 @@ function withoutSafety(error: unknown, consent: RestoreConsent): { backup: undef
       confirm: RESTORE_WORDS.withoutSafety,
     })
   }
-  return { backup: undefined, expected: { kind: 'no-database' } }
 }
 
 /** What the swap must find: the very bytes that the safety backup has. */
@@ -202,9 +209,21 @@ async function stageFirstWhole(
   throw firstError
 }
 
-/** The first destination of a workspace is the nearest. */
-function nearest(workspace: WorkspaceSettings): string {
-  return workspace.copies[0]?.destination ?? ''
+/** The first destination of a workspace is the nearest; one that is away is no reason not to restore. */
+async function saveFirst(workspace: WorkspaceSettings, desk: Desk, job: JobContext): Promise<Backup> {
+  let firstError: unknown
+  for (const { destination } of workspace.copies) {
+    try {
+      const request = { workspace, to: [destination], trigger: 'before-restore', tiers: ['safety'] } as const
+      return (await backUp(request, desk, job)).backup
+    } catch (error) {
+      if (job.signal.aborted || !failureOf(error).code.startsWith('destination.')) {
+        throw error
+      }
+      firstError ??= error
+    }
+  }
+  throw firstError
 }
 
 function requireConsent(plan: RestorePlan, { confirm }: RestoreConsent): void {
@@ -215,6 +234,23 @@ function requireConsent(plan: RestorePlan, { confirm }: RestoreConsent): void {
     throw new TillsafeError('confirmation.needed', `to replace the data of ${plan.workspace}, type ${wanted}`, {
       confirm: wanted,
     })
+  }
+}
+
+/** A restore that was decided and not finished comes first: it would undo this one at the next start. */
+async function requireNoneUnfinished(workspace: string, desk: Desk): Promise<void> {
+  const entries = await desk.journal.entries()
+  if (entries.some((entry) => entry.state === 'commit' && entry.workspace === workspace)) {
+    throw new TillsafeError('restore.unfinished', `an earlier restore of ${workspace} is not finished yet`)
+  }
+}
+
+/** Where nothing was replaced, the shop goes on selling as before. */
+async function startAgain(id: Id, { till }: WorkspaceSettings, desk: Desk): Promise<void> {
+  const isDecided = (await desk.journal.entries()).some((entry) => entry.id === id && entry.state === 'commit')
+  if (!isDecided && till?.stop !== undefined && till.start !== undefined) {
+    // The restore's own failure is what the person has to hear of.
+    await runTillCommand(till.start, new AbortController().signal).catch(() => undefined)
   }
 }
 

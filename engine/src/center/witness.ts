@@ -29,7 +29,7 @@ export class Witness {
   }
 
   record(entry: WitnessEntry): void {
-    if (entry.heads.length > 0) {
+    if (entry.heads.length > 0 || entry.event === 'restored') {
       this.log.add(entry)
     }
   }
@@ -37,11 +37,10 @@ export class Witness {
   /** The chains that would lose links if these heads were put in the place of those last seen: rewound registers. */
   rewound(workspace: string, heads: readonly ChainHead[]): readonly Rewound[] {
     const last = this.log.entries().findLast((entry) => entry.workspace === workspace)?.heads ?? []
-    return heads.flatMap((head) => {
-      const seen = last.find((other) => other.chain === head.chain && other.register === head.register)
-      return seen !== undefined && seen.lastSequence > head.lastSequence
-        ? [{ chain: head.chain, register: head.register, from: seen.lastSequence, to: head.lastSequence }]
-        : []
+    return last.flatMap(({ chain, register, lastSequence: from }) => {
+      // A chain that is not there any more has lost all its links.
+      const to = heads.find((head) => head.chain === chain && head.register === register)?.lastSequence ?? 0
+      return from > to ? [{ chain, register, from, to }] : []
     })
   }
 }

@@ -55,8 +55,10 @@ async function holder(pid: string): Promise<Holder> {
 }
 
 async function fromLsof(files: readonly string[]): Promise<readonly Holder[]> {
-  // lsof exits with 1 when it finds nothing.
-  const { stdout } = await promisify(execFile)('/usr/sbin/lsof', ['-Fpc', '--', ...files]).catch(() => ({ stdout: '' }))
+  // lsof exits with 1 when one of the files is not open, whatever it says of the others.
+  const { stdout } = await promisify(execFile)('/usr/sbin/lsof', ['-Fpc', '--', ...files]).catch(
+    (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
+  )
   const fields = stdout.split('\n')
   return fields.flatMap((field, n) =>
     field.startsWith('p') ? [{ pid: Number(field.slice(1)), name: fields[n + 1]?.slice(1) ?? 'unknown' }] : [],

@@ -16,11 +16,18 @@ export interface Staged {
 
 /**
  * What the live data is expected to be when it is replaced: the bytes that the safety backup has (with the first 100
- * of them, base64), or no database.
+ * of them, base64), or no database and these ruins of one, as they were when that was decided.
  */
 export type Expected =
   | { readonly kind: 'unchanged'; readonly sha256: string; readonly header: string }
-  | { readonly kind: 'no-database' }
+  | { readonly kind: 'no-database'; readonly ruins: Ruin[] }
+
+/** A file in the place of the database that is none, or beside it (`ending` is empty, `-wal` or `-journal`). */
+export interface Ruin {
+  readonly ending: string
+  readonly bytes: number
+  readonly modifiedMs: number
+}
 
 /** The live data of a workspace. Taking never changes it and holds up no writer. */
 export interface Source {
@@ -28,6 +35,8 @@ export interface Source {
   take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot>
   /** Throws `source.open` when a till has the live data open, as far as this can be known. */
   requireClosed(job: JobContext): Promise<void>
+  /** What stands in the place of a database that can't be saved: the swap replaces exactly that, and nothing newer. */
+  expectRuins(): Promise<Expected>
   /** Writes a snapshot beside the live data, checks it, syncs it. Nothing live is touched. */
   stage(snapshot: Snapshot, restore: Id, job: JobContext): Promise<Staged>
   /**

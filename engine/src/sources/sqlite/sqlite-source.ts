@@ -19,6 +19,7 @@ import { ImagesFolder } from '../images-folder.ts'
 import { processesWithOpen } from '../open-files.ts'
 import type { Expected, Source, SourceState, Staged } from '../source.ts'
 import { chainHeadsOf } from './chain-heads-of.ts'
+import { findRuins } from './find-ruins.ts'
 import type { InspectResult } from './inspect.ts'
 import { requireDatabase } from './require-database.ts'
 import { RestoreStage } from './restore-stage.ts'
@@ -75,15 +76,23 @@ export class SqliteSource implements Source {
   }
 
   async requireClosed(job: JobContext): Promise<void> {
+    await this.#requireNoHolder()
+    if ((await this.state(job)) === 'sound') {
+      await runSqliteTask({ kind: 'probe', database: this.#database }, job)
+    }
+  }
+
+  async #requireNoHolder(): Promise<void> {
     const files = [this.#database, ...COMPANIONS.map((companion) => `${this.#database}${companion}`)]
     const holders = await processesWithOpen(files)
     if (holders.length > 0) {
       const names = holders.map((holder) => `${holder.name} (process ${holder.pid})`).join(', ')
       throw new TillsafeError('source.open', `${this.#database} is open in ${names}`)
     }
-    if ((await this.state(job)) === 'sound') {
-      await runSqliteTask({ kind: 'probe', database: this.#database }, job)
-    }
+  }
+
+  async expectRuins(): Promise<Expected> {
+    return { kind: 'no-database', ruins: findRuins(this.#database) }
   }
 
   stage(snapshot: Snapshot, restore: Id, job: JobContext): Promise<Staged> {

@@ -1,9 +1,21 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
-import type { Expected } from '../source.ts'
+import type { Expected, Ruin } from '../source.ts'
 import { readDatabaseHeader } from './database-header.ts'
+import { isNothingNew } from './find-ruins.ts'
 import { hashPages } from './hash-pages.ts'
 
 /** Put a staged database in the place of the live one, in one step, while no till can be in between. */
@@ -65,7 +77,7 @@ async function replace(task: SwapTask, stillWanted: StillWanted): Promise<void> 
       await swapSound(task, task.expected, stillWanted)
       break
     case 'no-database':
-      await swapMissing(task, stillWanted)
+      await swapMissing(task, task.expected.ruins, stillWanted)
       break
     default:
       task.expected satisfies never
@@ -119,14 +131,19 @@ function bringHome(database: string, expected: Unchanged): number {
 }
 
 /** What lies there is no database, or nothing is: it is set aside, companions first, then the staged one is named. */
-async function swapMissing(task: SwapTask, stillWanted: StillWanted): Promise<void> {
+async function swapMissing(task: SwapTask, ruins: readonly Ruin[], stillWanted: StillWanted): Promise<void> {
   await requireWanted(stillWanted)
+  if (!isNothingNew(task.database, ruins)) {
+    saveSetAside(task)
+    throw changed(task.database)
+  }
   for (const companion of COMPANIONS) {
     setAside(`${task.database}${companion}`, join(task.kept, `database${companion}`))
   }
   setAside(task.database, join(task.kept, 'database'))
   syncFolder(dirname(task.database))
   if (existsSync(task.database)) {
+    saveSetAside(task)
     throw changed(task.database)
   }
   renameSync(task.staged, task.database)
@@ -148,6 +165,13 @@ function keep(path: string, kept: string): void {
     linkSync(path, kept)
   } catch {
     // No links here (exFAT): the safety backup alone keeps what stood there.
+  }
+}
+
+/** What an earlier run has set aside outlives a restore that is given up: it may be all that is left of a shop. */
+function saveSetAside(task: SwapTask): void {
+  if (existsSync(task.kept) && readdirSync(task.kept).length > 0) {
+    renameSync(task.kept, `${dirname(task.staged)}-set-aside`)
   }
 }
 

@@ -194,14 +194,7 @@ describe('a restore', () => {
 
   test('starts the till again when nothing was replaced', async () => {
     const id = await backUpOnce()
-    const settings = JSON.parse(readFileSync(join(home, 'tillsafe.json'), 'utf8'))
-    const note = (word: string) => [
-      process.execPath,
-      '-e',
-      `require('fs').appendFileSync(${JSON.stringify(join(folder, 'log'))}, '${word} ')`,
-    ]
-    settings.workspaces[0].till = { stop: note('stopped'), start: note('started') }
-    writeFileSync(join(home, 'tillsafe.json'), JSON.stringify(settings))
+    noteTillCommands()
     spoilCopy(join(home, 'backups'))
     await expect(restore(id)).rejects.toMatchObject({ code: 'backup.damaged' })
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('stopped started ')
@@ -302,14 +295,7 @@ describe('a restore', () => {
 
   test('stops the till first and starts it afterwards', async () => {
     const id = await backUpOnce()
-    const settings = JSON.parse(readFileSync(join(home, 'tillsafe.json'), 'utf8'))
-    const note = (word: string) => [
-      process.execPath,
-      '-e',
-      `require('fs').appendFileSync(${JSON.stringify(join(folder, 'log'))}, '${word} ')`,
-    ]
-    settings.workspaces[0].till = { stop: note('stopped'), start: note('started') }
-    writeFileSync(join(home, 'tillsafe.json'), JSON.stringify(settings))
+    noteTillCommands()
     await restore(id)
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('stopped started ')
   })
@@ -557,6 +543,19 @@ async function addDestination(name: string, path: string): Promise<void> {
   const settings = JSON.parse(readFileSync(file, 'utf8'))
   settings.destinations.push({ name, kind: 'local', path })
   settings.workspaces[0].copies.push({ destination: name, store: 'copies', retention: { rules: [] } })
+  writeFileSync(file, JSON.stringify(settings))
+}
+
+/** Gives the till commands that note in `log` when they run. */
+function noteTillCommands(): void {
+  const file = join(home, 'tillsafe.json')
+  const settings = JSON.parse(readFileSync(file, 'utf8'))
+  const note = (word: string) => [
+    process.execPath,
+    '-e',
+    `require('fs').appendFileSync(${JSON.stringify(join(folder, 'log'))}, '${word} ')`,
+  ]
+  settings.workspaces[0].till = { stop: note('stopped'), start: note('started') }
   writeFileSync(file, JSON.stringify(settings))
 }
 

@@ -40,7 +40,7 @@ try {
     const peer = values.alone ? Number.NaN : runPeer(till.databaseFile)
     rounds.push({ ours, peer, memory })
     console.log(
-      `round ${n + 1}: ${seconds(ours)} against ${seconds(peer)}, ratio ${(ours / peer).toFixed(2)}, ${megabytes(memory)}`,
+      `round ${n + 1}: ${seconds(ours)}${values.alone ? '' : ` against ${seconds(peer)}, ratio ${(ours / peer).toFixed(2)}`}, ${megabytes(memory)}`,
     )
   }
   const comparison = [

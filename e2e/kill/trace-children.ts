@@ -15,11 +15,12 @@ export function traceChildren(original: typeof fork, { child, strace }: ChildWat
     if (child !== 'all' && child !== children) {
       return original(module, options as ForkOptions)
     }
+    const forkOptions = options as ForkOptions
     const watching = strace.map((argument) => argument.replace('%child', String(children)))
     return original(module, {
-      ...(options as ForkOptions),
+      ...forkOptions,
       execPath: '/usr/bin/strace',
-      execArgv: [...watching, '-E', 'UV_THREADPOOL_SIZE=1', process.execPath],
+      execArgv: [...watching, '-E', 'UV_THREADPOOL_SIZE=1', process.execPath, ...(forkOptions.execArgv ?? [])],
     })
   }
 }

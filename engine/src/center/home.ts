@@ -16,6 +16,11 @@ export class Home {
     return join(this.path, 'identity.json')
   }
 
+  /** What nobody else may read: keys of databases, the recovery key. */
+  get secrets(): string {
+    return join(this.path, 'secrets.json')
+  }
+
   get state(): string {
     return join(this.path, 'state.db')
   }

@@ -1,4 +1,5 @@
 import type { Label } from './label.ts'
+import type { StoreKind } from './settings.ts'
 
 /** One stored copy of a backup: its label, and the key that its store knows it by. */
 export interface StoredBackup {
@@ -11,7 +12,7 @@ export interface StoredBackup {
 /** A place where a backup lies. */
 export interface Place {
   readonly destination: string
-  readonly store: 'copies'
+  readonly store: StoreKind
   readonly key: string
 }
 

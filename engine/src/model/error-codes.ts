@@ -14,6 +14,8 @@ const damaged = (hint: string): ErrorEntry => ({ exitCode: 4, hint })
 
 /** Every way in which Tillsafe can say no. `docs/errors.md` explains each; a test compares the two. */
 export const errorCodes = {
+  'archive.damaged': damaged('Use another copy of this archive; nothing of this one was used.'),
+  'archive.unsafe': refused('Do not use this file: no archive of Tillsafe looks like this. Nothing of it was written.'),
   'backup.ambiguous': wrongUse('Give more characters of the id; `tillsafe list` shows them.'),
   'backup.damaged': damaged(
     'Use another copy of this backup, or an older one; `tillsafe verify --all` shows which are whole.',
@@ -40,8 +42,12 @@ export const errorCodes = {
   'home.missing': wrongUse('Create a shop with `tillsafe init`, or point --home at the right folder.'),
   'identity.foreign': refused('Only backups of this shop can be restored here.'),
   internal: failed('This is a defect of Tillsafe. The log in the home folder has the details.'),
+  'file.over-limit': refused('Use another copy; a file that is what it says does not need this much time or memory.'),
   'job.cancelled': failed('Nothing was changed. Start again when it suits.'),
+  'key.needed': refused('Give the passphrase with --passphrase-file, or the key with --key-file.'),
+  'key.wrong': refused('Check the key or the passphrase; capital letters count. Nothing was changed.'),
   'object.missing': failed('The object was removed or the disk changed; `tillsafe list` shows what is there now.'),
+  'recovery.missing': failed('Point at the folder that holds recovery.age: any destination of the shop has one.'),
   'restore.images-elsewhere': refused('Use --into to restore into another folder, then move the images by hand.'),
   'restore.target-exists': refused('Choose a path where nothing is yet; nothing is ever replaced there.'),
   'restore.unfinished': failed('Close the till, then run `tillsafe doctor`.'),
@@ -53,9 +59,14 @@ export const errorCodes = {
     'Copy the file aside before anything else. If it is the till’s database, restore the last good backup: it is untouched.',
   ),
   'source.denied': failed('Give the user who runs Tillsafe the right to read the database and its folder.'),
+  'source.key-needed': refused('Give the key of the database with --database-key-file.'),
+  'source.key-wrong': refused('Give the key that the till opens its database with: --database-key-file.'),
   'source.locked': failed('Another program holds the database locked; close it or wait, then try again.'),
   'source.missing': failed('Check the path of the database. If the file is lost, restore the last backup.'),
   'source.not-a-database': damaged('Check the path. An encrypted database looks like this without its key.'),
+  'source.not-encrypted': refused(
+    'Find out who decrypted the database. If that is wanted, take the encryption out of its settings.',
+  ),
   'source.open': refused('Close the till on every machine that uses this database, then try again.'),
   'source.wal-without-database': damaged(
     'Put the database file back beside its -wal file, or restore the last backup.',

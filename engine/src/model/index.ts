@@ -1,4 +1,5 @@
 /** Words and rules of Tillsafe: pure, without a platform; what the page, the server and the engine share. */
+export * from './archive-manifest.ts'
 export * from './backup.ts'
 export * from './clock.ts'
 export * from './database-fingerprint.ts'
@@ -15,6 +16,7 @@ export * from './restore-entry.ts'
 export * from './restore-plan.ts'
 export * from './retention-policy.ts'
 export * from './schema-map.ts'
+export * from './secrets.ts'
 export * from './settings.ts'
 export * from './shop-time.ts'
 export * from './tillsafe-error.ts'

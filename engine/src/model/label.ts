@@ -43,6 +43,10 @@ export type ChainHead = Static<typeof ChainHead>
 export const SectionCount = Type.Object({ name: Text, rows: Whole })
 export type SectionCount = Static<typeof SectionCount>
 
+/** How the bytes of a database copy are encrypted: as the source has them, never otherwise. */
+export const DatabaseEncryption = Type.Enum(['none', 'sqlcipher-3', 'sqlcipher-4'])
+export type DatabaseEncryption = Static<typeof DatabaseEncryption>
+
 const facts = {
   database: Type.Object({
     engine: Type.Enum(['sqlite']),
@@ -51,7 +55,7 @@ const facts = {
     fingerprint: DatabaseFingerprint,
     /** `damaged`: copied exactly, but the engine's own check finds faults in it, as it does in the source. */
     condition: Type.Enum(['sound', 'damaged']),
-    encryption: Type.Enum(['none']),
+    encryption: DatabaseEncryption,
   }),
   applicationVersion: Type.Optional(Text),
   schemaMap: Type.Optional(Text),

@@ -7,18 +7,31 @@ const Handle = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
 /** A program and its arguments; never a line for a shell. */
 const Command = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })
 
+/** How a database is encrypted: SQLCipher's format, and the name of its key in `secrets.json`. */
+export const EncryptionSettings = Type.Object({
+  cipher: Type.Enum(['sqlcipher']),
+  format: Type.Union([Type.Literal(3), Type.Literal(4)]),
+  key: Handle,
+})
+export type EncryptionSettings = Static<typeof EncryptionSettings>
+
 /** The live data of a workspace. Paths are absolute. */
 export const SourceSettings = Type.Object({
   engine: Type.Enum(['sqlite']),
   database: Type.String({ minLength: 1 }),
+  encryption: Type.Optional(EncryptionSettings),
   images: Type.Optional(Type.String({ minLength: 1 })),
 })
 export type SourceSettings = Static<typeof SourceSettings>
 
+/** A way of keeping backups: plain files in folders of tiers, or one ZIP for each. */
+export const StoreKind = Type.Enum(['copies', 'archive'])
+export type StoreKind = Static<typeof StoreKind>
+
 /** Where and how the backups of a workspace are kept. */
 export const CopySettings = Type.Object({
   destination: Handle,
-  store: Type.Enum(['copies']),
+  store: StoreKind,
   retention: RetentionPolicy,
 })
 export type CopySettings = Static<typeof CopySettings>

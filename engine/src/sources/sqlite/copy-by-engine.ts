@@ -1,6 +1,7 @@
+import type { ChildProgress } from '../../work/confined-child.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { readFingerprint, readSettings } from './read-fingerprint.ts'
-import type { CopiedPages, SnapshotTask, TaskProgress } from './snapshot-task.ts'
+import type { CopiedPages, SnapshotTask } from './snapshot-task.ts'
 
 const PAGES_A_STEP = 2000
 
@@ -11,7 +12,7 @@ const PAGES_A_STEP = 2000
 export async function copyByEngine(
   connection: Sqlite,
   task: SnapshotTask,
-  progress: TaskProgress,
+  progress: ChildProgress,
 ): Promise<CopiedPages> {
   const begun = performance.now()
   const pageSize = Number(connection.pragma('page_size', { simple: true }))

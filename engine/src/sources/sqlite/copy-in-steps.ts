@@ -1,12 +1,13 @@
 import { closeSync, existsSync, fstatSync, openSync, unlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
+import type { ChildProgress } from '../../work/confined-child.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { countInSteps } from './count-in-steps.ts'
 import type { DatabaseHeader } from './database-header.ts'
 import { PageCopier, type PageLayout } from './page-copier.ts'
 import { ReadSteps, StateChanged } from './read-steps.ts'
-import type { CopiedPages, SnapshotTask, TaskProgress } from './snapshot-task.ts'
+import type { CopiedPages, SnapshotTask } from './snapshot-task.ts'
 
 /** A writer waits about this long at most for one of our steps, in milliseconds: well below the 50 that we promise. */
 const STEP_MS = 15
@@ -19,7 +20,7 @@ const BUSY_MS = 5000
  * Copies a database in rollback-journal mode, where a reader holds writers up: in short steps. When something was
  * committed in between, the copy begins again, a bounded number of times.
  */
-export async function copyInSteps(task: SnapshotTask, database: number, progress: TaskProgress): Promise<CopiedPages> {
+export async function copyInSteps(task: SnapshotTask, database: number, progress: ChildProgress): Promise<CopiedPages> {
   // A journal that a crash left is rolled back first, as the till would at its next start: that needs to write.
   const connection = openSqlite(
     task.database,
@@ -47,7 +48,7 @@ async function copyOnce(
   task: SnapshotTask,
   connection: Sqlite,
   database: number,
-  progress: TaskProgress,
+  progress: ChildProgress,
 ): Promise<CopiedPages> {
   const steps = new ReadSteps(connection, database)
   const target = openSync(task.target, 'wx', 0o600)

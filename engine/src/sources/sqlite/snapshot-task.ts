@@ -28,6 +28,3 @@ export interface CopiedPages {
   /** How long the till's WAL was held back, or how long its writers waited at most, in milliseconds. */
   readonly pinnedMs: number
 }
-
-/** Reports bytes done of a total; awaits the chance to be told to stop. */
-export type TaskProgress = (bytes: number, totalBytes: number) => Promise<void>

@@ -1,36 +1,25 @@
-/**
- * The process that works on databases: one task, then it ends. See `sqlite-process.ts`. What it imports decides how fast
- * it starts: of the model it takes single files, never the schemas.
- */
+/** The process that works on databases: one task, then it ends. See `sqlite-process.ts` and `confined-child.ts`. */
 import { setImmediate } from 'node:timers/promises'
-import { failureOf } from '../../model/tillsafe-error.ts'
+import { answerOneTask, type ChildProgress } from '../../work/confined-child.ts'
 import { askLive } from './ask-live.ts'
 import { inspect } from './inspect.ts'
 import { look } from './look.ts'
 import { optimize } from './optimize.ts'
 import { probe } from './probe.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
-import type { SqliteMessage, SqliteTask } from './sqlite-tasks.ts'
+import type { SqliteTask } from './sqlite-tasks.ts'
 import { swap } from './swap.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 
-// Nobody waits for the answer any more: what was begun is left as it is, and is cleaned up at the next start.
-process.on('disconnect', () => process.exit(1))
-process.on('message', (task: SqliteTask) => void answer(task))
+answerOneTask<SqliteTask>({
+  run,
+  explain: (error, task) => sqliteFailure(error, fileOf(task)),
+})
 
-async function answer(task: SqliteTask): Promise<void> {
-  try {
-    await send({ kind: 'done', result: await run(task) })
-  } catch (error) {
-    await send({ kind: 'failed', failure: failureOf(sqliteFailure(error, fileOf(task))) })
-  }
-  process.disconnect?.()
-}
-
-async function run(task: SqliteTask): Promise<unknown> {
+async function run(task: SqliteTask, progress: ChildProgress): Promise<unknown> {
   switch (task.kind) {
     case 'snapshot':
-      return takeSnapshot(task, (bytes, totalBytes) => send({ kind: 'progress', bytes, totalBytes }))
+      return takeSnapshot(task, progress)
     case 'inspect':
       return inspect(task)
     case 'look':
@@ -56,10 +45,4 @@ async function isParentAlive(): Promise<boolean> {
 
 function fileOf(task: SqliteTask): string {
   return task.kind === 'inspect' ? task.of : task.database
-}
-
-function send(message: SqliteMessage): Promise<void> {
-  return new Promise((resolve) => {
-    process.send?.(message, () => resolve())
-  })
 }

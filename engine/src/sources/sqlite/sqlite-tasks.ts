@@ -1,4 +1,3 @@
-import type { Failure } from '../../model/index.ts'
 import type { AskLiveTask } from './ask-live.ts'
 import type { Meaning } from './ask-schema-map.ts'
 import type { InspectResult, InspectTask } from './inspect.ts'
@@ -20,9 +19,3 @@ export interface SqliteTasks {
 }
 
 export type SqliteTask = SqliteTasks[keyof SqliteTasks]['task']
-
-/** What the process says while it works and at the end. */
-export type SqliteMessage =
-  | { readonly kind: 'progress'; readonly bytes: number; readonly totalBytes: number }
-  | { readonly kind: 'done'; readonly result: unknown }
-  | { readonly kind: 'failed'; readonly failure: Failure }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
+import type { ChildProgress } from '../../work/confined-child.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { copyByEngine } from './copy-by-engine.ts'
 import { copyInSteps } from './copy-in-steps.ts'
@@ -9,7 +10,7 @@ import { hashFile } from './hash-file.ts'
 import { PageCopier } from './page-copier.ts'
 import { pinWal } from './pin-wal.ts'
 import { readFingerprint } from './read-fingerprint.ts'
-import type { CopiedPages, SnapshotResult, SnapshotTask, TaskProgress } from './snapshot-task.ts'
+import type { CopiedPages, SnapshotResult, SnapshotTask } from './snapshot-task.ts'
 
 const YIELD_EVERY_BYTES = 32 * 1024 * 1024
 
@@ -17,7 +18,7 @@ const YIELD_EVERY_BYTES = 32 * 1024 * 1024
  * Runs in a process of its own: closing any descriptor of a database drops all locks that the same process holds
  * on it, so the process of a till that embeds the engine must never open the file itself.
  */
-export async function takeSnapshot(task: SnapshotTask, progress: TaskProgress): Promise<SnapshotResult> {
+export async function takeSnapshot(task: SnapshotTask, progress: ChildProgress): Promise<SnapshotResult> {
   const descriptor = openSync(task.database, 'r')
   const header = readDatabaseHeader(descriptor)
   try {
@@ -33,7 +34,7 @@ export async function takeSnapshot(task: SnapshotTask, progress: TaskProgress): 
   }
 }
 
-async function copyFromWal(task: SnapshotTask, database: number, progress: TaskProgress): Promise<CopiedPages> {
+async function copyFromWal(task: SnapshotTask, database: number, progress: ChildProgress): Promise<CopiedPages> {
   const pinned = performance.now()
   using pin = pinWal(task.database, database)
   if (pin.layout === undefined) {

@@ -1,0 +1,69 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runInChild, type Walls } from './confined-process.ts'
+
+const folder = join(realpathSync(mkdtempSync(join(tmpdir(), 'tillsafe-walls-'))))
+const program = join(folder, 'program.ts')
+const child = join(import.meta.dirname, 'confined-child.ts')
+const job = { signal: new AbortController().signal }
+const walls: Walls = { read: [folder], write: [], milliseconds: 10_000, memoryBytes: 400 * 1024 * 1024 }
+
+beforeAll(() => {
+  writeFileSync(
+    program,
+    `import { readFileSync, writeFileSync } from 'node:fs'
+    import { connect } from 'node:net'
+    import { spawnSync } from 'node:child_process'
+    import { answerOneTask } from ${JSON.stringify(child)}
+    const works = {
+      read: ({ path }) => readFileSync(path, 'utf8'),
+      write: ({ path }) => writeFileSync(path, 'x'),
+      spawn: () => String(spawnSync('/bin/true').error?.code),
+      env: () => Object.keys(process.env).filter((name) => name !== 'ELECTRON_RUN_AS_NODE'),
+      connect: ({ port }) => new Promise((resolve, reject) => connect(port, '127.0.0.1', () => resolve('connected')).on('error', reject)),
+      hang: () => { for (;;) {} },
+      grow: () => { const all = []; for (;;) all.push(Buffer.alloc(8 * 1024 * 1024, 1)) },
+      crash: () => process.abort(),
+    }
+    answerOneTask({ run: async (task) => works[task.kind](task), explain: (error) => error })`,
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('behind walls', () => {
+  test('what is named may be read, and nothing else', async () => {
+    writeFileSync(join(folder, 'given'), 'given')
+    expect(await runInChild(program, { kind: 'read', path: join(folder, 'given') }, job, walls)).toBe('given')
+    await expect(runInChild(program, { kind: 'read', path: '/etc/hostname' }, job, walls)).rejects.toThrow(/restricted/)
+  })
+
+  test('nothing is written outside the folders given', async () => {
+    await expect(runInChild(program, { kind: 'write', path: join(folder, 'made') }, job, walls)).rejects.toThrow(
+      /restricted/,
+    )
+  })
+
+  test('no network is reached', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const port = (server.address() as { port: number }).port
+    await expect(runInChild(program, { kind: 'connect', port }, job, walls)).rejects.toThrow(/restricted/)
+    expect(await runInChild(program, { kind: 'connect', port }, job)).toBe('connected') // the check can fail
+    server.close()
+  })
+
+  test('no program is started, and no environment is handed down', async () => {
+    await expect(runInChild(program, { kind: 'spawn' }, job, walls)).rejects.toThrow(/restricted/)
+    expect(await runInChild(program, { kind: 'env' }, job, walls)).toEqual([])
+  })
+
+  test.each(['hang', 'grow', 'crash'])('one that would %s is stopped', async (kind) => {
+    const begun = performance.now()
+    const tight = { ...walls, milliseconds: kind === 'hang' ? 500 : 10_000 }
+    await expect(runInChild(program, { kind }, job, tight)).rejects.toMatchObject({ code: 'file.over-limit' })
+    expect(performance.now() - begun).toBeLessThan(5000)
+  })
+})

@@ -1,0 +1,134 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Failure, TillsafeError } from '../model/index.ts'
+import { throwIfCancelled } from './cancel.ts'
+import type { ChildMessage } from './confined-child.ts'
+
+/** How a task in a process of its own is followed: cancelled by the signal, with progress in bytes. */
+export interface Following {
+  readonly signal: AbortSignal
+  readonly onProgress?: ((bytes: number, totalBytes: number) => void) | undefined
+}
+
+/**
+ * The walls around a process that opens what a stranger may have made: it reads and writes in these places only, reaches
+ * no network, starts no other program, and is ended when it takes more time or memory than is given.
+ */
+export interface Walls {
+  /** Files and folders that may be read, beside the program itself. */
+  readonly read: readonly string[]
+  /** Folders of ours that may be written to. */
+  readonly write: readonly string[]
+  readonly milliseconds: number
+  /** Of the whole process, as the operating system counts them. */
+  readonly memoryBytes: number
+}
+
+/**
+ * Runs one task in a process of its own, and waits for that process to end. Nothing of the environment is handed down.
+ * Throws what the task threw; `job.cancelled` when the signal ended it; `file.over-limit` when the walls did.
+ */
+export async function runInChild(
+  program: string,
+  task: unknown,
+  { signal, onProgress }: Following,
+  walls?: Walls,
+): Promise<unknown> {
+  throwIfCancelled(signal)
+  const child = fork(program, {
+    execArgv: walls === undefined ? [] : permissionsFor(walls),
+    env: { ELECTRON_RUN_AS_NODE: '1' }, // in an Electron till, the executable is the till
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  yieldToTill(child)
+  const stop = () => child.kill('SIGKILL')
+  const overdue = walls && setTimeout(stop, walls.milliseconds)
+  signal.addEventListener('abort', stop)
+  try {
+    child.send({ task, limits: walls && { memoryBytes: walls.memoryBytes } })
+    const message = await lastMessage(child, onProgress)
+    throwIfCancelled(signal)
+    return resultOf(message, walls)
+  } finally {
+    clearTimeout(overdue)
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+/** The folder that holds this engine with all that it imports: `node_modules` may stand above it. */
+const PROGRAM = programFolders(dirname(dirname(fileURLToPath(import.meta.url))))
+
+function programFolders(source: string): string[] {
+  const above: string[] = []
+  for (let folder = source; dirname(folder) !== folder; folder = dirname(folder)) {
+    above.push(join(folder, 'node_modules'), join(folder, 'package.json'))
+  }
+  return [source, ...above]
+}
+
+/** Node's permission model: https://nodejs.org/api/permissions.html. The network is closed as long as it is not named. */
+function permissionsFor({ read, write }: Walls): string[] {
+  return [
+    '--permission',
+    '--allow-addons', // the driver of SQLite is one
+    '--allow-worker', // it watches the memory
+    ...[...PROGRAM, ...read, ...write].map((path) => `--allow-fs-read=${path}`),
+    ...write.map((path) => `--allow-fs-write=${path}`),
+  ]
+}
+
+/** The till goes first: our checks may take longer, its sales may not. */
+function yieldToTill(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) {
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    }
+  } catch {
+    // The child has ended already, or the platform won't.
+  }
+}
+
+/** What the child said last, once it has ended. */
+function lastMessage(child: ChildProcess, onProgress: Following['onProgress']): Promise<ChildMessage | undefined> {
+  return new Promise((resolve, reject) => {
+    let last: ChildMessage | undefined
+    child.on('message', (message: ChildMessage) => {
+      last = message
+      if (message.kind === 'progress') {
+        onProgress?.(message.bytes, message.totalBytes)
+      }
+    })
+    child.on('error', reject)
+    child.on('exit', () => resolve(last))
+  })
+}
+
+function resultOf(message: ChildMessage | undefined, walls: Walls | undefined): unknown {
+  switch (message?.kind) {
+    case 'done':
+      return message.result
+    case 'failed':
+      throw errorOf(message.failure)
+    default:
+      throw walls === undefined ? new Error('the process that does the work ended without an answer') : overLimit(walls)
+  }
+}
+
+function errorOf(failure: Failure): Error {
+  return failure.code === 'internal'
+    ? new Error(failure.message)
+    : new TillsafeError(failure.code, failure.message, { hint: failure.hint })
+}
+
+function overLimit({ milliseconds, memoryBytes }: Walls): TillsafeError {
+  const seconds = Math.round(milliseconds / 1000)
+  const megabytes = Math.round(memoryBytes / 1024 / 1024)
+  return new TillsafeError(
+    'file.over-limit',
+    `the look into the file was stopped: it took more than ${seconds} s or ${megabytes} MB, or broke what reads it`,
+  )
+}

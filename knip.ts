@@ -4,14 +4,18 @@ import type { KnipConfig } from 'knip'
 const config: KnipConfig = {
   workspaces: {
     '.': {
-      entry: ['e2e/**/{campaign,driver}.ts', 'bench/*.ts'],
+      entry: ['e2e/**/{campaign,driver}.ts', 'e2e/archives/{corpora,mutate,zip64}.ts', 'bench/*.ts'],
       project: ['{tools,e2e,bench}/**/*.ts'],
       ignoreDependencies: ['@types/better-sqlite3'], // the workspaces declare the driver's types with it
-      ignoreBinaries: ['mkfs.ext4', 'mount', 'perl', 'strace', 'umount'], // tools/outside-tools.ts brings them
+      ignoreBinaries: ['age-keygen', 'mkfs.ext4', 'mount', 'perl', 'sqlcipher', 'strace', 'umount'], // tools/outside-tools.ts brings them
     },
     // A program that is started by its path has no import that leads to it. Those of tests are not shipped.
     engine: {
-      entry: ['src/sources/sqlite/sqlite-child.ts!', 'src/sources/sqlite/busy-writer-child.ts'],
+      entry: [
+        'src/sources/sqlite/sqlite-child.ts!',
+        'src/stores/archive/archive-child.ts!',
+        'src/sources/sqlite/busy-writer-child.ts',
+      ],
       project: ['src/**/*.ts!', '!src/sources/sqlite/busy-writer-child.ts!'],
     },
     demo: { entry: ['src/live/seller-child.ts!'] },

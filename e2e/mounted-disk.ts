@@ -7,6 +7,9 @@ import { setTimeout } from 'node:timers/promises'
 const SHUTDOWN = '0x8004587d'
 const WITHOUT_LOG = 2
 
+/** The file systems whose power can be cut. */
+export type FileSystem = 'ext4' | 'xfs'
+
 /** A disk of our own, mounted on a folder, on which faults can be made. */
 export class MountedDisk implements Disposable {
   readonly folder: string
@@ -25,12 +28,12 @@ export class MountedDisk implements Disposable {
   }
 
   /** A disk in an image file: the only kind that can be cut from its power. */
-  static inImage(folder: string, image: string, bytes: number): MountedDisk {
+  static inImage(folder: string, image: string, bytes: number, fileSystem: FileSystem): MountedDisk {
     mkdirSync(folder, { recursive: true })
     const file = openSync(image, 'w')
     ftruncateSync(file, bytes)
     closeSync(file)
-    execFileSync('mkfs.ext4', ['-q', image])
+    execFileSync(`mkfs.${fileSystem}`, ['-q', image])
     return MountedDisk.ofImage(folder, image)
   }
 

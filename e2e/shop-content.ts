@@ -10,12 +10,22 @@ export interface ShopContent {
   readonly images: string
 }
 
+/** How a database is opened to be read: by Node's own SQLite, unless it is encrypted. */
+export type OpenDatabase = (file: string) => Readable & Disposable
+
+interface Readable {
+  prepare(sql: string): {
+    all(): Record<string, unknown>[] | unknown[]
+    iterate(): Iterable<unknown>
+  }
+}
+
 export function contentOf(database: string, images: string): ShopContent {
   return { database: databaseContent(database), images: imagesContent(images) }
 }
 
 /** Of a copy: opening the file itself would bring its WAL home. */
-function databaseContent(file: string): string {
+export function databaseContent(file: string, open: OpenDatabase = (copy) => new DatabaseSync(copy)): string {
   if (!existsSync(file)) {
     return 'no database'
   }
@@ -25,9 +35,9 @@ function databaseContent(file: string): string {
     for (const ending of ['', '-wal', '-journal'].filter((ending) => existsSync(file + ending))) {
       copyFileSync(file + ending, copy + ending)
     }
-    using opened = new DatabaseSync(copy)
+    using opened = open(copy)
     const tables = opened.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all()
-    return tables.map(({ name }) => `${name} ${tableHash(opened, String(name))}`).join('\n')
+    return (tables as { name: unknown }[]).map(({ name }) => `${name} ${tableHash(opened, String(name))}`).join('\n')
   } catch (error) {
     return `unreadable: ${(error as Error).message}`
   } finally {
@@ -35,10 +45,10 @@ function databaseContent(file: string): string {
   }
 }
 
-function tableHash(database: DatabaseSync, table: string): string {
+function tableHash(database: Readable, table: string): string {
   const hash = createHash('sha256')
   for (const row of database.prepare(`SELECT * FROM "${table}" ORDER BY 1, 2`).iterate()) {
-    for (const value of Object.values(row)) {
+    for (const value of Object.values(row as Record<string, unknown>)) {
       hash.update(value instanceof Uint8Array ? value : `${typeof value}${value}\n`)
     }
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { BackupCenter, createShop, writeSettings } from '@tillsafe/engine'
+import { BackupCenter, createShop, type NewWorkspace, type Shop, writeSettings } from '@tillsafe/engine'
 import { contentOf, type ShopContent } from './shop-content.ts'
 
 /** The version that our programs give themselves in labels. */
@@ -38,6 +38,16 @@ export class SmallShop {
   /** The destinations' folders: `local` and `usb`. */
   get destinations(): readonly [local: string, usb: string] {
     return [join(this.folder, 'local'), join(this.folder, 'usb')]
+  }
+
+  /** A workspace that can be added. */
+  get otherWorkspace(): NewWorkspace {
+    return { name: 'Other', kind: 'other', source: { engine: 'sqlite', database: join(this.till, 'other.db') } }
+  }
+
+  /** The home of a second shop that protects the same till. */
+  get secondHome(): string {
+    return join(this.folder, 'second-home')
   }
 
   /** What is in the till now. The live files are not opened: SQLite would change them. */
@@ -84,6 +94,22 @@ export class SmallShop {
     rmSync(join(this.images, 'product-5.jpg'), { force: true })
   }
 
+  /** The till as one that does not use WAL mode: all sales are in the database file. */
+  useRollbackJournal(): void {
+    {
+      using database = new DatabaseSync(this.database)
+      database.exec('PRAGMA journal_mode = DELETE')
+    }
+    rmSync(`${this.database}-shm`, { force: true })
+  }
+
+  /** The database is gone, with what lies beside it. */
+  loseDatabase(): void {
+    for (const name of readdirSync(this.till).filter((name) => name.startsWith('pos.db'))) {
+      rmSync(join(this.till, name))
+    }
+  }
+
   /** Sells elsewhere and copies the files back while the till is still open, so that the WAL stays. */
   #sell(tickets: number): void {
     const counter = join(this.folder, 'counter')
@@ -100,6 +126,12 @@ export class SmallShop {
     }
     rmSync(counter, { recursive: true })
   }
+}
+
+/** Errors: those of `createShop`. */
+export function createSecondShop({ secondHome, database }: SmallShop): Promise<Shop> {
+  const source = { engine: 'sqlite', database } as const
+  return createShop(secondHome, { name: 'Second', country: 'BE', timeZone: 'Europe/Brussels', source })
 }
 
 const SCHEMA = `

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sampleDatabase, sampleNames } from './sample-databases.ts'
@@ -17,8 +17,17 @@ export type OutsideToolName =
   | 'sample databases'
   | 'strace'
   | 'tracing'
+  | 'gcc'
+  | 'C headers'
   | 'mkfs.ext4'
+  | 'mkfs.xfs'
   | 'perl'
+  | 'sqlcipher'
+  | 'unzip'
+  | 'age'
+  | 'script'
+  | 'openssl'
+  | 'sqlite3'
   | 'root mount'
   | 'loop mount'
 
@@ -36,6 +45,35 @@ export const outsideTools: Readonly<Record<OutsideToolName, OutsideTool>> = {
     isThere: () => succeeds('mkfs.ext4', '-V'),
     package: 'e2fsprogs',
     hint: 'Linux only: install e2fsprogs with the package manager.',
+  },
+  gcc: { isThere: () => succeeds('gcc', '--version'), package: 'gcc', hint: 'Linux only: install gcc.' },
+  'C headers': {
+    isThere: () => existsSync('/usr/include/stdio.h'),
+    package: 'libc6-dev',
+    hint: 'Linux only: install the development files of the C library.',
+  },
+  'mkfs.xfs': {
+    isThere: () => succeeds('mkfs.xfs', '-V'),
+    package: 'xfsprogs',
+    hint: 'Linux only: install xfsprogs with the package manager.',
+  },
+  unzip: { isThere: () => succeeds('unzip', '-v'), package: 'unzip', hint: 'Install unzip.' },
+  age: {
+    isThere: () => succeeds('age', '--version'),
+    package: 'age',
+    hint: 'Install age: https://age-encryption.org.',
+  },
+  script: {
+    isThere: () => succeeds('script', '--version'),
+    package: 'bsdutils',
+    hint: 'Linux only: it gives a program a terminal, and is part of util-linux.',
+  },
+  openssl: { isThere: () => succeeds('openssl', 'version'), package: 'openssl', hint: 'Install openssl.' },
+  sqlite3: { isThere: () => succeeds('sqlite3', '--version'), package: 'sqlite3', hint: 'Install sqlite3.' },
+  sqlcipher: {
+    isThere: () => succeeds('sqlcipher', '-version'),
+    package: 'sqlcipher',
+    hint: 'Install sqlcipher with the package manager.',
   },
   perl: { isThere: () => succeeds('perl', '-v'), package: 'perl-base', hint: 'Install perl.' },
   'sample databases': {

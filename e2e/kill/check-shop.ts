@@ -1,7 +1,9 @@
-import type { BackupCenter, FoundBackups } from '@tillsafe/engine'
+import { setTimeout } from 'node:timers/promises'
+import { addWorkspace, type BackupCenter, type FoundBackups, Shop } from '@tillsafe/engine'
+import { failureOf } from '@tillsafe/engine/model'
 import { leftoversIn } from '../leftovers.ts'
 import type { ShopContent } from '../shop-content.ts'
-import { ledgerLines, type SmallShop } from '../small-shop.ts'
+import { createSecondShop, ledgerLines, type SmallShop } from '../small-shop.ts'
 import { type DriverJob, ledgerOf } from './driver-job.ts'
 
 const RECOVERS_WITHIN_MS = 10_000
@@ -18,21 +20,25 @@ export interface States {
  * job can be done again.
  */
 export async function checkShop(shop: SmallShop, job: DriverJob, states: States): Promise<string[]> {
-  const began = performance.now()
   try {
-    await using center = await shop.open()
-    const took = performance.now() - began
-    return [
-      ...(took > RECOVERS_WITHIN_MS ? [`the start took ${Math.round(took)} ms`] : []),
-      ...checkContent(shop, states),
-      ...checkLeftovers(shop, center),
-      ...center.audit.verify(),
-      ...(await checkBackups(shop, center)),
-      ...(await checkAgain(shop, job, center, states)),
-    ]
+    return [...(await checkOpened(shop, job, states)), ...(await checkClosed(shop, job))]
   } catch (error) {
     return [`the shop does not work: ${(error as Error).stack}`]
   }
+}
+
+async function checkOpened(shop: SmallShop, job: DriverJob, states: States): Promise<string[]> {
+  const began = performance.now()
+  await using center = await shop.open()
+  const took = performance.now() - began
+  return [
+    ...(took > RECOVERS_WITHIN_MS ? [`the start took ${Math.round(took)} ms`] : []),
+    ...checkContent(shop, states),
+    ...checkLeftovers(shop, center),
+    ...center.audit.verify(),
+    ...(await checkBackups(shop, center)),
+    ...(await checkNext(shop, job, center, states)),
+  ]
 }
 
 function checkContent(shop: SmallShop, { before, restored }: States): string[] {
@@ -77,18 +83,84 @@ async function checkBackups(shop: SmallShop, center: BackupCenter): Promise<stri
   return problems
 }
 
-async function checkAgain(shop: SmallShop, job: DriverJob, center: BackupCenter, states: States): Promise<string[]> {
-  if (job === 'backup') {
-    const { copies } = await center.backUp().result
-    return copies.filter(({ ok }) => !ok).map((copy) => `the next backup failed: ${JSON.stringify(copy)}`)
+/** The job can be done again, now that nothing disturbs it. */
+function checkNext(shop: SmallShop, job: DriverJob, center: BackupCenter, states: States): Promise<string[]> {
+  switch (job) {
+    case 'backup':
+    case 'settings':
+    case 'create':
+      return checkNextBackup(center)
+    case 'restore':
+    case 'recover':
+      return checkNextRestore(shop, center, states)
+    default:
+      return job satisfies never
   }
+}
+
+/** What is done while no center is open: it would have the lock. */
+async function checkClosed(shop: SmallShop, job: DriverJob): Promise<string[]> {
+  switch (job) {
+    case 'settings':
+      return checkSettings(shop)
+    case 'create':
+      return checkSecondShop(shop)
+    default:
+      return []
+  }
+}
+
+async function checkNextBackup(center: BackupCenter): Promise<string[]> {
+  const { copies } = await center.backUp().result
+  return copies.filter(({ ok }) => !ok).map((copy) => `the next backup failed: ${JSON.stringify(copy)}`)
+}
+
+async function checkNextRestore(shop: SmallShop, center: BackupCenter, states: States): Promise<string[]> {
   const { backups } = await center.findBackups()
   const plan = await center.planRestore(backups.at(-1)?.label.id ?? '')
-  await center.restore(plan, { confirm: plan.confirmation, reason: 'mistake' }).result
+  await onceClosed(() => center.restore(plan, { confirm: plan.confirmation, reason: 'mistake' }).result)
   return same(shop.content(), states.restored) ? [] : ['the next restore did not bring the data back']
 }
 
-function acknowledged(shop: SmallShop, what: 'backup' | 'restore'): string[] {
+/** An orphan may still read the database; then a restore is refused, as it must be, and tried again. */
+async function onceClosed(restore: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await restore()
+      return
+    } catch (error) {
+      if (failureOf(error).code !== 'source.open' || tries === 50) {
+        throw error
+      }
+      await setTimeout(100)
+    }
+  }
+}
+
+/** The workspace is in the settings or not; when it was acknowledged it is, and when it is not it can be added. */
+async function checkSettings(shop: SmallShop): Promise<string[]> {
+  const opened = await Shop.open(shop.home)
+  if (!opened.settings.workspaces.some(({ name }) => name === shop.otherWorkspace.name)) {
+    await addWorkspace(opened, shop.otherWorkspace)
+    return acknowledged(shop, 'workspace').map((id) => `lost: the acknowledged workspace ${id}`)
+  }
+  return []
+}
+
+/** A second shop that was acknowledged is there; one that was not can be made, or is there as a whole. */
+async function checkSecondShop(shop: SmallShop): Promise<string[]> {
+  const before = await Shop.open(shop.secondHome).catch((error: unknown) => error)
+  const lost = acknowledged(shop, 'shop').filter((id) => !(before instanceof Shop) || before.identity.id !== id)
+  if (!(before instanceof Shop)) {
+    await createSecondShop(shop)
+  }
+  return [
+    ...lost.map((id) => `lost: the acknowledged shop ${id}`),
+    ...leftoversIn(shop).map((file) => `left over: ${file}`),
+  ]
+}
+
+function acknowledged(shop: SmallShop, what: 'backup' | 'restore' | 'workspace' | 'shop'): string[] {
   return ledgerLines(ledgerOf(shop.folder))
     .filter((line) => line.startsWith(what))
     .map((line) => line.slice(what.length + 1))

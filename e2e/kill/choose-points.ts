@@ -1,10 +1,8 @@
-import type { KillPoint } from './kill-point.ts'
-
-/** So many of the points, the same for the same seed: every kind of call of every victim has its turn. */
-export function choosePoints(points: readonly KillPoint[], count: number, seed: number): KillPoint[] {
+/** So many of the points, the same for the same seed: every kind of point has its turn. */
+export function choosePoints<P>(points: readonly P[], count: number, seed: number, kindOf: (point: P) => string): P[] {
   const random = seeded(seed)
   const shuffled = points.map((point) => ({ point, order: random() })).sort((a, b) => a.order - b.order)
-  const groups = Map.groupBy(shuffled, ({ point }) => `${point.victim} ${point.call}`)
+  const groups = Map.groupBy(shuffled, ({ point }) => kindOf(point))
   const turns = [...groups.values()].flatMap((group) => group.map(({ point, order }, turn) => ({ point, order, turn })))
   return turns
     .sort((a, b) => a.turn - b.turn || a.order - b.order)
@@ -13,7 +11,7 @@ export function choosePoints(points: readonly KillPoint[], count: number, seed: 
 }
 
 /** Numbers between 0 and 1 (mulberry32). */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -6,18 +6,21 @@ import childProcess from 'node:child_process'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { SmallShop } from '../small-shop.ts'
+import { addWorkspace, Shop } from '@tillsafe/engine'
+import { handDownFaults } from '../errno/hand-down-faults.ts'
+import { createSecondShop, SmallShop } from '../small-shop.ts'
 import { type DriverJob, ledgerOf } from './driver-job.ts'
 import { traceChildren } from './trace-children.ts'
 
 const [job, folder, watch] = process.argv.slice(2) as [DriverJob, string, string | undefined]
 const shop = new SmallShop(folder)
-const jobs: Record<DriverJob, () => Promise<void>> = { backup, restore, recover }
+const jobs: Record<DriverJob, () => Promise<void>> = { backup, restore, recover, settings, create }
 
+childProcess.fork = handDownFaults(childProcess.fork)
 if (watch !== undefined) {
   childProcess.fork = traceChildren(childProcess.fork, JSON.parse(watch))
-  syncBuiltinESMExports()
 }
+syncBuiltinESMExports()
 await stat(folder) // from here on, the thread that works on files exists
 try {
   await jobs[job]()
@@ -32,6 +35,11 @@ async function backup(): Promise<void> {
   await toldToBegin()
   const outcome = await center.backUp().result
   acknowledge(`backup ${outcome.backup.label.id}`)
+  for (const copy of outcome.copies) {
+    if (!copy.ok) {
+      console.log(`a copy failed: ${copy.error.code}: ${copy.error.message}`)
+    }
+  }
 }
 
 /** Of the oldest backup. */
@@ -49,6 +57,19 @@ async function recover(): Promise<void> {
   await toldToBegin()
   await using center = await shop.open()
   console.log(center.recovered.join('\n'))
+}
+
+async function settings(): Promise<void> {
+  const opened = await Shop.open(shop.home)
+  await toldToBegin()
+  const { id } = await addWorkspace(opened, shop.otherWorkspace)
+  acknowledge(`workspace ${id}`)
+}
+
+async function create(): Promise<void> {
+  await toldToBegin()
+  const { identity } = await createSecondShop(shop)
+  acknowledge(`shop ${identity.id}`)
 }
 
 function acknowledge(line: string): void {

@@ -22,6 +22,11 @@ export type DriverThread = keyof typeof driverThreads
 export const CALLS =
   'write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat2,link,linkat,unlink,unlinkat,ftruncate,mkdir,rmdir,chmod,chown'
 
+/** Points of one kind are chosen in turn with those of others. */
+export function kindOf({ victim, call }: KillPoint): string {
+  return `${victim} ${call}`
+}
+
 /** As it is typed after `--only`. */
 export function nameOf({ victim, call, n }: KillPoint): string {
   return `${victim}:${call}:${n}`

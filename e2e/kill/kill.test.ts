@@ -5,13 +5,18 @@ import { KillRig } from './kill-rig.ts'
 import { runCampaign } from './run-campaign.ts'
 
 /** A sample; `campaign.ts` tries as many points as there are. */
-const SAMPLE = { points: 6, seed: 20261121 }
+const SEED = 20261121
 
 describe.skipIf(needs('strace', 'tracing'))('killed anywhere', { timeout: 180_000 }, () => {
-  test.each(['backup', 'restore', 'recover'] as const)(
-    '%s: nothing acknowledged is lost, the till is old or new, and it goes on',
-    async (job) => {
-      const { attempts } = await runCampaign({ job, ...SAMPLE })
+  test.each([
+    { scenario: 'backup', start: 'traded', points: 5 },
+    { scenario: 'restore', start: 'traded', points: 6 },
+    { scenario: 'restore', start: 'ruined', points: 3 },
+    { scenario: 'recover', points: 5 },
+  ] as const)(
+    '$scenario $start: nothing acknowledged is lost, the till is old or new, and it goes on',
+    async (sample) => {
+      const { attempts } = await runCampaign({ seed: SEED, ...sample })
       const failures = attempts.filter(({ problems }) => problems.length > 0)
       expect(failures.map(({ point, problems }) => [nameOf(point), ...problems])).toEqual([])
       expect(attempts.map(({ outcome }) => outcome)).toContain('killed')

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DriverJob } from './driver-job.ts'
 import { CALLS, type DriverThread, driverThreads, type KillPoint } from './kill-point.ts'
 import { type DriverEnd, startDriver } from './start-driver.ts'
+import { whenStopped } from './when-stopped.ts'
 
 const ORPHAN_WAKES_AFTER_MS = 1000
 
@@ -44,7 +45,7 @@ async function orphanChild(job: DriverJob, folder: string, child: number, at: Ki
   driver.begin()
   const over = new AbortController()
   const end = driver.end.finally(() => over.abort())
-  const orphan = await stoppedIn(signals, over.signal)
+  const orphan = await whenStopped(signals, over.signal)
   driver.kill()
   if (orphan !== undefined) {
     setTimeout(() => wake(orphan), ORPHAN_WAKES_AFTER_MS)
@@ -62,18 +63,6 @@ function wake(pid: number): void {
 
 function signalling(signal: string, { call, n }: KillPoint, output: string): string[] {
   return ['-qq', '-o', output, '-e', `trace=${call}`, '-e', `inject=${call}:signal=${signal}:when=${n}`]
-}
-
-/** The process that strace reports as stopped, once there is one; undefined when it is over without. */
-async function stoppedIn(signals: string, over: AbortSignal): Promise<number | undefined> {
-  while (!over.aborted) {
-    const stopped = existsSync(signals) && /^(\d+) +--- stopped by SIGSTOP/m.exec(readFileSync(signals, 'utf8'))
-    if (stopped) {
-      return Number(stopped[1])
-    }
-    await pause(10)
-  }
-  return undefined
 }
 
 /** Runs the driver to its end, with the calls of each thread and child written to files named after them. */

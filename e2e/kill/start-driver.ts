@@ -15,6 +15,8 @@ export interface DriverOptions {
   readonly watch?: ChildWatch
   /** A program and arguments that it is started with. */
   readonly under?: readonly string[]
+  /** Beside what every driver gets. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** How a run of the driver ended. */
@@ -32,11 +34,11 @@ export interface Driver {
   kill(): void
 }
 
-export async function startDriver({ job, folder, watch, under = [] }: DriverOptions): Promise<Driver> {
+export async function startDriver({ job, folder, watch, under = [], env = {} }: DriverOptions): Promise<Driver> {
   const [program = '', ...args] = [...under, process.execPath, DRIVER, job, folder]
   const driver = spawn(program, [...args, ...(watch === undefined ? [] : [JSON.stringify(watch)])], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' },
+    env: { ...process.env, UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', ...env },
   })
   let said = ''
   driver.stdout.on('data', (bytes) => {

@@ -25,21 +25,21 @@ function takeBackup(frame: Frame, { to = [] }: { to?: readonly string[] }): Prom
     const job = center.backUp({ ...(frame.workspace === undefined ? {} : { workspace: frame.workspace }), to })
     const outcome = await frame.follow(job)
     return {
-      document: { backup: backupDocument(outcome.backup), copies: outcome.copies },
+      document: { backup: backupDocument(outcome.backup), copies: outcome.copies, problems: outcome.problems },
       words: wordsOf(outcome, frame.wording(center.shop)),
       ...(outcome.copies.every((copy) => copy.ok) ? {} : { exitCode: 1 as const }),
     }
   })
 }
 
-function wordsOf({ backup, copies }: BackUpOutcome, wording: Wording): string {
+function wordsOf({ backup, copies, problems: others }: BackUpOutcome, wording: Wording): string {
   const { id, takenAt, problems } = backup.label
   return [
     `Backup ${shortId(id)} of ${wording.clock(takenAt)}, ${wordSize(backup.bytes)}, written and read back.`,
     ...copies.map((copy) =>
       copy.ok ? `  ${copy.destination}: ${copy.key}` : `  ${copy.destination}: FAILED, ${copy.error.message}`,
     ),
-    ...problems.map((problem) => `  Note: ${problem}`),
+    ...[...problems, ...others].map((problem) => `  Note: ${problem}`),
   ].join('\n')
 }
 

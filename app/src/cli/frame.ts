@@ -22,6 +22,8 @@ export class Frame {
   readonly voice: Voice
   /** Whether a person sits there who can be asked, and no program reads the answer. */
   readonly canAsk: boolean
+  /** Whether a program reads the answer. */
+  readonly speaksJson: boolean
   readonly #quiet: boolean
   #cancel: (() => void) | undefined
 
@@ -31,6 +33,7 @@ export class Frame {
     this.home = resolve(home)
     this.workspace = workspace
     this.voice = new Voice(settings, { json, quiet })
+    this.speaksJson = json
     this.canAsk = settings.hasPerson && !json
     this.#quiet = quiet
   }

@@ -6,15 +6,17 @@ import { isTimeZone, TillsafeError, type WorkspaceSettings } from '@tillsafe/eng
 import type { Command } from 'commander'
 import { examples } from './examples.ts'
 import type { Frame } from './frame.ts'
-import { lookAtDatabase } from './look-at-database.ts'
+import { DATABASE_KEY_OPTION, lookAtDatabase } from './look-at-database.ts'
 import type { RunCommand } from './run-command.ts'
 import type { Answer } from './voice.ts'
+import { wordRecoveryKey } from './word-recovery-key.ts'
 import { wordNumber, wordSize } from './wording.ts'
 
 interface InitOptions {
   readonly name: string
   readonly country: string
   readonly database: string
+  readonly databaseKeyFile?: string
   readonly images?: string
   readonly schemaMap?: string
   readonly destination?: string
@@ -31,6 +33,7 @@ export function addInitCommand(program: Command, run: RunCommand): void {
     .requiredOption('--name <name>', 'the name of the shop')
     .requiredOption('--country <code>', 'its country, two letters')
     .requiredOption('--database <file>', "the till's SQLite database")
+    .option(...DATABASE_KEY_OPTION)
     .option('--images <folder>', "the till's product images")
     .option('--schema-map <map>', 'what the tables mean: `reference`, or the file of a schema map')
     .option('--destination <folder>', 'where backups go (default: a folder in the home folder)')
@@ -50,8 +53,8 @@ export function addInitCommand(program: Command, run: RunCommand): void {
 
 async function initialize(frame: Frame, options: InitOptions): Promise<Answer> {
   const newShop = shopOf(options, frame)
-  const { source, found } = await lookAtDatabase(options, frame)
-  const shop = await make(frame.home, { ...newShop, source })
+  const { found, ...database } = await lookAtDatabase(options, frame)
+  const shop = await make(frame.home, { ...newShop, ...database })
   return describeNewShop(shop, found)
 }
 
@@ -78,6 +81,7 @@ export function describeNewShop(shop: Shop, found: LookResult): Answer {
       home: shop.home.path,
       workspace: { id: workspace.id, name: workspace.name, ...workspace.source },
       destination: { name: destination?.name, path: destination?.path },
+      recoveryKey: { keptIn: shop.home.secrets, shownBy: 'tillsafe recovery show' },
       database: found,
     },
     words: [
@@ -85,6 +89,7 @@ export function describeNewShop(shop: Shop, found: LookResult): Answer {
       `  Home      ${shop.home.path}`,
       `  Database  ${workspace.source.database} (${wordSize(found.bytes)}, ${wordNumber(found.tables, 'table')}, ${found.engineVersion})`,
       `  Backups   ${destination?.path}`,
+      wordRecoveryKey(shop.secrets.recoveryKey),
       'Take the first backup now: tillsafe backup',
     ].join('\n'),
   }

@@ -14,11 +14,24 @@ export function needsOf(overview: Overview, now: string): string[] {
   ]
 }
 
-function databaseNeeds({ workspace, state, unfinishedRestores }: Overview): string[] {
+function databaseNeeds({ workspace, state, failure, unfinishedRestores }: Overview): string[] {
   return [
-    ...(state === 'sound' ? [] : [`the database of ${workspace} is ${state}: restore the last good backup`]),
+    ...(state === 'sound' ? [] : [stateNeed(workspace, state, failure)]),
     ...(unfinishedRestores === 0 ? [] : ['a restore was interrupted: close the till, then run tillsafe doctor again']),
   ]
+}
+
+/** With another key the database may be whole: restoring would lose what was sold since. */
+function stateNeed(workspace: string, state: Overview['state'], failure: Overview['failure']): string {
+  switch (failure?.code) {
+    case 'source.key-wrong':
+    case 'source.key-needed':
+      return `the key of ${workspace} does not open its database: tillsafe workspace key ${workspace} --database-key-file FILE`
+    case 'source.not-encrypted':
+      return `the database of ${workspace} is not encrypted any more: find out why before anything is restored`
+    default:
+      return `the database of ${workspace} is ${state}: restore the last good backup`
+  }
 }
 
 function backupNeeds({ workspace, lastGood }: Overview, now: string): string[] {
@@ -32,12 +45,15 @@ function backupNeeds({ workspace, lastGood }: Overview, now: string): string[] {
 }
 
 function destinationNeeds({ database, destinations }: Overview): string[] {
-  return destinations.flatMap(({ name, freeBytes, problem }) => {
+  return destinations.flatMap(({ name, freeBytes, hasRecovery, problem }) => {
     if (problem !== undefined) {
       return [`the destination ${name} can't be reached: ${problem}`]
     }
-    return freeBytes !== undefined && freeBytes < (database?.bytes ?? 0)
-      ? [`the destination ${name} has no room for the next backup`]
-      : []
+    return [
+      ...(freeBytes !== undefined && freeBytes < (database?.bytes ?? 0)
+        ? [`the destination ${name} has no room for the next backup`]
+        : []),
+      ...(hasRecovery === false ? [`the destination ${name} has no recovery file: tillsafe backup --to ${name}`] : []),
+    ]
   })
 }

@@ -1,36 +1,46 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import type { BackupCenter } from '@tillsafe/engine'
-import { TillsafeError } from '@tillsafe/engine/model'
+import { join, resolve } from 'node:path'
+import type { BackupCenter, RestoredFolder, Unlock } from '@tillsafe/engine'
+import { type RestorePlan, TillsafeError } from '@tillsafe/engine/model'
 import type { Command } from 'commander'
 import { type ConsentOptions, carryOut, confirmOption, planOption, reasonOption } from './carry-out.ts'
 import { examples } from './examples.ts'
 import { findOne } from './find-everywhere.ts'
 import type { Frame } from './frame.ts'
 import type { RunCommand } from './run-command.ts'
+import { addUnlockOptions, type UnlockOptions, withUnlock } from './unlock-options.ts'
 import type { Answer } from './voice.ts'
 
-type RestoreOptions = ConsentOptions & { readonly into?: string }
+type RestoreOptions = ConsentOptions & UnlockOptions & { readonly into?: string; readonly all?: boolean }
 
 /** What is to be restored, and the workspace that it goes into. */
-type Wanted = ({ readonly id: string } | { readonly file: string }) & { readonly workspace: string | undefined }
+type Wanted =
+  | { readonly kind: 'backup'; readonly id: string; readonly workspace: string }
+  | { readonly kind: 'file'; readonly file: string }
 
-/** `tillsafe restore`: brings a backup or a database file back, after a plan that a person agrees to. */
+/** `tillsafe restore`: brings a backup, a database file or an archive back, after a plan that a person agrees to. */
 export function addRestoreCommand(program: Command, run: RunCommand): void {
-  program
+  const command = program
     .command('restore')
-    .argument('<id|file>', 'the id of a backup (its first characters do), or a database file (./abc for a file abc)')
+    .argument(
+      '<id|file>',
+      'the id of a backup (its first characters do), a database file or an archive (./abc for a file abc)',
+    )
     .description('Restore a backup: the current state is saved first, then replaced in one step')
     .option('--into <folder>', 'restore into a new folder instead; nothing live is touched')
+    .option('--all', 'every workspace of a whole-shop archive, each into its own place')
     .addOption(confirmOption)
     .addOption(reasonOption)
     .addOption(planOption)
+  addUnlockOptions(command)
     .addHelpText(
       'after',
       examples(
         'tillsafe restore 3f2a91c0',
         'tillsafe restore 3f2a91c0 --into ./looked-up',
         'tillsafe restore 3f2a91c0 --reason mistake --confirm RESTORE --json',
+        'tillsafe restore shop.zip --workspace bakery',
+        'tillsafe restore shop.zip.age --all --passphrase-file passphrase.txt',
       ),
     )
     .action(run(restoreWanted))
@@ -39,9 +49,12 @@ export function addRestoreCommand(program: Command, run: RunCommand): void {
 function restoreWanted(frame: Frame, target: string, options: RestoreOptions): Promise<Answer> {
   return frame.withCenter(async (center) => {
     const wanted = await find(target, center, frame)
-    return options.into === undefined
-      ? carryOut(await planFor(wanted, center), options, center, frame)
-      : restoreInto(wanted, resolve(options.into), center, frame)
+    if (wanted.kind === 'backup') {
+      return options.into === undefined
+        ? carryOut([await center.planRestore(wanted.id, wanted.workspace)], options, center, frame)
+        : restoreInto({ id: wanted.id }, [wanted.workspace], options.into, center, frame)
+    }
+    return restoreFile(wanted.file, options, center, frame)
   })
 }
 
@@ -49,26 +62,68 @@ function restoreWanted(frame: Frame, target: string, options: RestoreOptions): P
 async function find(target: string, center: BackupCenter, { workspace }: Frame): Promise<Wanted> {
   if (/^[0-9a-f]{0,32}$/i.test(target)) {
     const { label } = await findOne(center.shop, target, workspace)
-    return { id: label.id, workspace: label.workspace.id }
+    return { kind: 'backup', id: label.id, workspace: label.workspace.id }
   }
   const file = resolve(target)
   if (!existsSync(file)) {
     throw new TillsafeError('backup.unknown', `there is no backup ${target}, and no file ${file}`)
   }
-  return { file, workspace }
+  return { kind: 'file', file }
 }
 
-function planFor(wanted: Wanted, center: BackupCenter): ReturnType<BackupCenter['planRestore']> {
-  return 'id' in wanted
-    ? center.planRestore(wanted.id, wanted.workspace)
-    : center.planRestoreFile(wanted.file, wanted.workspace)
+async function restoreFile(file: string, options: RestoreOptions, center: BackupCenter, frame: Frame): Promise<Answer> {
+  let opened: Unlock | undefined
+  const plans = await withUnlock(frame, options, (key) => {
+    opened = key
+    return plansFor(file, key, options, center, frame)
+  })
+  const key = opened === undefined ? {} : { key: opened }
+  return options.into === undefined
+    ? carryOut(plans, { ...options, ...key }, center, frame)
+    : restoreInto(
+        { file, ...key },
+        plans.map(({ workspace }) => workspace),
+        options.into,
+        center,
+        frame,
+      )
 }
 
-async function restoreInto(wanted: Wanted, folder: string, center: BackupCenter, frame: Frame): Promise<Answer> {
-  const restored = await frame.follow(center.restoreInto(wanted, folder, wanted.workspace))
-  const from = 'id' in wanted ? { id: wanted.id } : { file: wanted.file }
+async function plansFor(
+  file: string,
+  key: Unlock | undefined,
+  { all }: RestoreOptions,
+  center: BackupCenter,
+  { workspace }: Frame,
+): Promise<readonly RestorePlan[]> {
+  return all ? center.planRestoreShop(file, { key }) : [await center.planRestoreFile(file, { workspace, key })]
+}
+
+/** Several workspaces go into folders of their own below the one that is named. */
+async function restoreInto(
+  from: { id: string } | { file: string; key?: Unlock },
+  workspaces: readonly string[],
+  into: string,
+  center: BackupCenter,
+  frame: Frame,
+): Promise<Answer> {
+  const folder = resolve(into)
+  const restored: (RestoredFolder & { workspace: string })[] = []
+  for (const workspace of workspaces) {
+    const target = workspaces.length === 1 ? folder : join(folder, workspace)
+    restored.push({ workspace, ...(await frame.follow(center.restoreInto(from, target, workspace))) })
+  }
+  const origin = 'id' in from ? { id: from.id } : { file: from.file }
   return {
-    document: { restored: { ...from, ...restored }, safetyBackup: null },
-    words: ['Restored; nothing live was touched.', ...Object.values(restored).map((path) => `  ${path}`)].join('\n'),
+    document: {
+      restored: { ...origin, ...(restored.length === 1 ? restored[0] : { workspaces: restored }) },
+      safetyBackup: null,
+    },
+    words: [
+      'Restored; nothing live was touched.',
+      ...restored.flatMap(({ database, images }) =>
+        [database, ...(images === undefined ? [] : [images])].map((path) => `  ${path}`),
+      ),
+    ].join('\n'),
   }
 }

@@ -1,14 +1,17 @@
 import { failureOf, TillsafeError } from '@tillsafe/engine/model'
 import { Command, CommanderError } from 'commander'
 import type { Settings } from '../settings.ts'
+import { addAdoptCommand } from './adopt.ts'
 import { addAnalyzeCommand } from './analyze.ts'
 import { addBackupCommand } from './backup.ts'
 import { addDatabaseCommand } from './database.ts'
 import { addDemoCommand } from './demo.ts'
+import { addDestinationCommand } from './destination.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExportCommand } from './export.ts'
 import { addInitCommand } from './init.ts'
 import { addListCommand } from './list.ts'
+import { addRecoveryCommand } from './recovery.ts'
 import { addRestoreCommand } from './restore.ts'
 import { commandRunner } from './run-command.ts'
 import { addShowCommand } from './show.ts'
@@ -19,8 +22,11 @@ import { addWorkspaceCommand } from './workspace.ts'
 
 const COMMANDS = [
   addInitCommand,
+  addAdoptCommand,
+  addRecoveryCommand,
   addDemoCommand,
   addWorkspaceCommand,
+  addDestinationCommand,
   addBackupCommand,
   addListCommand,
   addShowCommand,

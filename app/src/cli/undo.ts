@@ -23,6 +23,6 @@ export function addUndoCommand(program: Command, run: RunCommand): void {
 
 function undo(frame: Frame, job: string | undefined, options: ConsentOptions): Promise<Answer> {
   return frame.withCenter(async (center) =>
-    carryOut(await center.planUndo(job, frame.workspace), options, center, frame),
+    carryOut([await center.planUndo(job, frame.workspace)], options, center, frame),
   )
 }

@@ -1,10 +1,11 @@
-import { addWorkspace, removeWorkspace } from '@tillsafe/engine'
-import type { WorkspaceSettings } from '@tillsafe/engine/model'
+import { addWorkspace, changeDatabaseKey, removeWorkspace } from '@tillsafe/engine'
+import { TillsafeError, type WorkspaceSettings } from '@tillsafe/engine/model'
 import { type Command, Option } from 'commander'
 import { examples } from './examples.ts'
 import type { Frame } from './frame.ts'
 import { absoluteMap } from './init.ts'
-import { lookAtDatabase } from './look-at-database.ts'
+import { DATABASE_KEY_OPTION, lookAtDatabase, openDatabase } from './look-at-database.ts'
+import { readSecretFile } from './read-secret-file.ts'
 import type { RunCommand } from './run-command.ts'
 import type { Answer } from './voice.ts'
 import { wordTable } from './wording.ts'
@@ -12,6 +13,7 @@ import { wordTable } from './wording.ts'
 interface AddOptions {
   readonly name: string
   readonly database: string
+  readonly databaseKeyFile?: string
   readonly images?: string
   readonly kind: WorkspaceSettings['kind']
   readonly schemaMap?: string
@@ -25,6 +27,7 @@ export function addWorkspaceCommand(program: Command, run: RunCommand): void {
     .description('Keep another database safe; its backups go where those of the first workspace go')
     .requiredOption('--name <name>', 'the name of the workspace')
     .requiredOption('--database <file>', 'its SQLite database')
+    .option(...DATABASE_KEY_OPTION)
     .option('--images <folder>', 'its images')
     .addOption(
       new Option('--kind <kind>', 'a business, or a database that is none')
@@ -46,6 +49,19 @@ export function addWorkspaceCommand(program: Command, run: RunCommand): void {
     .addHelpText('after', examples('tillsafe workspace list', 'tillsafe workspace list --json'))
     .action(run(list))
   workspace
+    .command('key')
+    .argument('<id>', 'the id or the name of the workspace')
+    .description('Note the new key of a database whose till has changed it; older backups keep theirs')
+    .requiredOption(...DATABASE_KEY_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'tillsafe workspace key bakery --database-key-file /root/new-key',
+        'tillsafe workspace key bakery --database-key-file /dev/stdin --json',
+      ),
+    )
+    .action(run(changeKey))
+  workspace
     .command('remove')
     .argument('<id>', 'the id or the name of the workspace')
     .description('Keep a workspace no longer; its backups stay where they are')
@@ -55,12 +71,31 @@ export function addWorkspaceCommand(program: Command, run: RunCommand): void {
 
 async function add(frame: Frame, { name, kind, schemaMap, ...paths }: AddOptions): Promise<Answer> {
   const shop = await frame.openShop()
-  const { source } = await lookAtDatabase(paths, frame)
+  const { source, databaseKey } = await lookAtDatabase(paths, frame)
   const map = schemaMap === undefined ? {} : { schemaMap: absoluteMap(schemaMap) }
-  const workspace = await addWorkspace(shop, { name, kind, source, ...map })
+  const workspace = await addWorkspace(shop, { name, kind, source, ...(databaseKey && { databaseKey }), ...map })
   return {
     document: { workspace: documentOf(workspace) },
     words: `The workspace ${workspace.id} is kept safe from now on: tillsafe backup --workspace ${workspace.id}`,
+  }
+}
+
+/** The key is stored once it has opened the database. */
+async function changeKey(
+  frame: Frame,
+  name: string,
+  { databaseKeyFile }: { databaseKeyFile: string },
+): Promise<Answer> {
+  const shop = await frame.openShop()
+  const { id, source } = shop.workspace(name)
+  const { databaseKey, found } = await openDatabase(source.database, await readSecretFile(databaseKeyFile), frame)
+  if (databaseKey === undefined) {
+    throw new TillsafeError('source.not-encrypted', `${source.database} is not encrypted`)
+  }
+  const workspace = await changeDatabaseKey(shop, id, databaseKey)
+  return {
+    document: { workspace: documentOf(workspace), database: found },
+    words: `The new key opens the database of ${id}, and is kept. The earlier ones stay, for the backups of their time.`,
   }
 }
 

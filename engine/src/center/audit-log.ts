@@ -5,11 +5,17 @@ export interface AuditEntry {
   readonly act:
     | 'backup.taken'
     | 'backup.failed'
+    | 'recovery.written'
+    | 'recovery.failed'
+    | 'recovery.shown'
     | 'restore.begun'
     | 'restore.done'
     | 'restore.finished-after-interruption'
     | 'restore.abandoned'
     | 'database.optimized'
+    | 'database.exported'
+    | 'archive.exported'
+    | 'shop.adopted'
   readonly details: Readonly<Record<string, unknown>>
 }
 

@@ -13,8 +13,10 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { JobContext } from '../work/job-context.ts'
 import type { Desk } from './desk.ts'
 import { findBackups } from './find-backups.ts'
+import { keepRecovery } from './keep-recovery.ts'
 import { makeHeading } from './make-heading.ts'
 import type { Shelf } from './shop.ts'
+import { withSettings } from './with-settings.ts'
 
 export interface BackUpRequest {
   readonly workspace: WorkspaceSettings
@@ -28,6 +30,8 @@ export interface BackUpOutcome {
   readonly backup: Backup
   /** One for each destination, failed ones too. */
   readonly copies: readonly CopyOutcome[]
+  /** What does not touch the backup and needs a person all the same, as sentences. */
+  readonly problems: readonly string[]
 }
 
 /**
@@ -41,10 +45,11 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
   }
   try {
     const source = await desk.shop.source(request.workspace)
-    await using snapshot = await source.take(await headingFor(request, desk), job)
+    await using taken = await source.take(await headingFor(request, desk), job)
+    const snapshot = withSettings(taken, desk.shop.settings)
     const outcome = await saveEverywhere(snapshot, shelves, job)
     await remember(outcome, desk)
-    return outcome
+    return { ...outcome, problems: await keepRecoveryBeside(outcome, shelves, desk) }
   } catch (error) {
     const { code, message } = failureOf(error)
     desk.audit.add({
@@ -55,6 +60,8 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
   }
 }
 
+type SavedCopies = Omit<BackUpOutcome, 'problems'>
+
 async function headingFor(request: BackUpRequest, desk: Desk): Promise<Omit<Heading, 'takenAt'>> {
   const { workspace, trigger, tiers } = request
   const { backups } = await findBackups(desk.shop, workspace)
@@ -62,7 +69,7 @@ async function headingFor(request: BackUpRequest, desk: Desk): Promise<Omit<Head
   return makeHeading(workspace, desk, { trigger, tiers, sequence })
 }
 
-async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job: JobContext): Promise<BackUpOutcome> {
+async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job: JobContext): Promise<SavedCopies> {
   const copies: CopyOutcome[] = []
   const saved: { shelf: Shelf; backup: StoredBackup }[] = []
   let firstError: unknown
@@ -92,7 +99,7 @@ async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job
   return { backup: { label: first.backup.label, bytes: first.backup.bytes, places }, copies }
 }
 
-async function remember({ backup, copies }: BackUpOutcome, desk: Desk): Promise<void> {
+async function remember({ backup, copies }: SavedCopies, desk: Desk): Promise<void> {
   const { id, workspace, trigger, chainHeads, database } = backup.label
   desk.witness.record({ event: 'seen', workspace: workspace.id, backup: id, heads: chainHeads })
   desk.audit.add({
@@ -105,6 +112,19 @@ async function remember({ backup, copies }: BackUpOutcome, desk: Desk): Promise<
       copies: copies.map((copy) => ({ destination: copy.destination, ok: copy.ok })),
     },
   })
+}
+
+/** Where a backup lies, its shop can be made anew from. */
+function keepRecoveryBeside(
+  { copies }: SavedCopies,
+  shelves: readonly Shelf[],
+  desk: Desk,
+): Promise<readonly string[]> {
+  const good = new Set(copies.filter(({ ok }) => ok).map(({ destination }) => destination))
+  return keepRecovery(
+    desk,
+    shelves.map(({ destination }) => destination).filter(({ name }) => good.has(name)),
+  )
 }
 
 function forSubject(job: JobContext, subject: string): JobContext {

@@ -324,7 +324,7 @@ describe('a restore', () => {
 describe('a file that somebody brings', () => {
   test('of this shop is restored like a backup', async () => {
     await using center = await open()
-    const { file } = await center.exportDatabase(join(folder, 'copy.db')).result
+    const { file } = await center.exportDatabase({ output: join(folder, 'copy.db') }).result
     sell(5)
     const plan = await center.planRestoreFile(file)
     expect(plan.confirmation).toBe('RESTORE')
@@ -334,7 +334,7 @@ describe('a file that somebody brings', () => {
 
   test('without a label needs the word FOREIGN', async () => {
     await using center = await open()
-    const { file, labelFile } = await center.exportDatabase(join(folder, 'copy.db')).result
+    const { file, labelFile } = await center.exportDatabase({ output: join(folder, 'copy.db') }).result
     rmSync(labelFile)
     const plan = await center.planRestoreFile(file)
     expect(plan.confirmation).toBe('FOREIGN')
@@ -351,7 +351,7 @@ describe('a file that somebody brings', () => {
     till.close()
     await using center = await open()
     const analysis = await analyzeFile(join(folder, 'brought.db'), center.shop, quietJob(systemClock))
-    expect(analysis.tables).toEqual([{ name: 'tickets', rows: 102 }])
+    expect(analysis.workspaces[0]?.tables).toEqual([{ name: 'tickets', rows: 102 }])
     await center.restore(await center.planRestoreFile(join(folder, 'brought.db')), {
       confirm: 'FOREIGN',
       reason: 'machine-changed',
@@ -370,7 +370,7 @@ describe('a file that somebody brings', () => {
     const file = join(folder, 'copy.db')
     {
       await using theirs = await BackupCenter.open(other, { version: 'test' })
-      await theirs.exportDatabase(file).result
+      await theirs.exportDatabase({ output: file }).result
     }
     await using center = await open()
     await expect(center.planRestoreFile(file)).rejects.toMatchObject({ code: 'identity.foreign' })
@@ -379,7 +379,7 @@ describe('a file that somebody brings', () => {
   test('is never replaced by an export', async () => {
     writeFileSync(join(folder, 'mine.db'), 'mine')
     await using center = await open()
-    await expect(center.exportDatabase(join(folder, 'mine.db')).result).rejects.toMatchObject({
+    await expect(center.exportDatabase({ output: join(folder, 'mine.db') }).result).rejects.toMatchObject({
       code: 'restore.target-exists',
     })
     expect(readFileSync(join(folder, 'mine.db'), 'utf8')).toBe('mine')

@@ -12,8 +12,9 @@ import {
   TillsafeError,
   type Trigger,
 } from '../model/index.ts'
+import type { Unlock } from '../work/age/unseal.ts'
 import { blamePath } from '../work/blame-path.ts'
-import { fullDiskFailure } from '../work/free-space.ts'
+import { diskFailure } from '../work/disk-failure.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { systemClock } from '../work/system-clock.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -22,6 +23,7 @@ import { ChainedLog } from './chained-log.ts'
 import { checkLive, type DatabaseCheck, type DatabaseOptimization, optimizeLive } from './database-care.ts'
 import type { Desk } from './desk.ts'
 import { dropKept } from './drop-kept.ts'
+import { type ArchiveRequest, type ExportedArchive, exportArchive, exportShop } from './export-archive.ts'
 import { type ExportedDatabase, exportDatabase } from './export-database.ts'
 import { type FoundBackups, findBackups, pickBackup } from './find-backups.ts'
 import { HomeLock } from './home-lock.ts'
@@ -31,7 +33,7 @@ import { type Recovered, recover } from './recover.ts'
 import { type RestoreConsent, type RestoreOutcome, restore } from './restore.ts'
 import { type RestoredFolder, restoreInto } from './restore-into.ts'
 import { RestoreJournal } from './restore-journal.ts'
-import { originOfBackup, originOfFile } from './restore-origin.ts'
+import { type FileRequest, originOfBackup, originOfFile, originsOfFile } from './restore-origin.ts'
 import { quietJob, Shop } from './shop.ts'
 import { StateDatabase } from './state-database.ts'
 import { type VerifyResult, verifyBackup } from './verify-backup.ts'
@@ -68,7 +70,7 @@ export class BackupCenter implements AsyncDisposable {
     try {
       return await BackupCenter.#start(shop, clock, version)
     } catch (error) {
-      throw await fullDiskFailure(error, shop.home.path)
+      throw await diskFailure(error, shop.home.path)
     }
   }
 
@@ -123,22 +125,40 @@ export class BackupCenter implements AsyncDisposable {
     )
   }
 
-  /** What restoring a database file would do. Errors: `identity.foreign`, `source.not-a-database` … */
-  async planRestoreFile(file: string, workspaceName?: string): Promise<RestorePlan> {
-    const workspace = this.shop.workspace(workspaceName)
+  /**
+   * What restoring a file would do: a database, or an archive. What it holds goes into the workspace that its label names;
+   * a file without a label goes into the named one. Errors: `identity.foreign`, `workspace.other`, `key.needed` …
+   */
+  async planRestoreFile(file: string, request: FileRequest = {}): Promise<RestorePlan> {
     const job = quietJob(this.#desk.clock)
-    return planRestore(await originOfFile(file, workspace, this.#desk, job), workspace, this.#desk, job)
+    const { origin, workspace } = await originOfFile(file, request, this.#desk, job)
+    return planRestore(origin, workspace, this.#desk, job)
+  }
+
+  /** What restoring a whole shop from its archive would do: a plan for each workspace that it holds. */
+  async planRestoreShop(file: string, { key }: Pick<FileRequest, 'key'> = {}): Promise<readonly RestorePlan[]> {
+    const job = quietJob(this.#desk.clock)
+    const plans: RestorePlan[] = []
+    for (const { origin, workspace } of await originsOfFile(file, { key }, this.#desk, job)) {
+      plans.push(await planRestore(origin, workspace, this.#desk, job))
+    }
+    return plans
   }
 
   /** Writes a backup, or the database of a file, into a new folder. Nothing live is touched. */
-  restoreInto(from: { id: string } | { file: string }, folder: string, workspaceName?: string): Job<RestoredFolder> {
+  restoreInto(
+    from: { id: string } | { file: string; key?: Unlock },
+    folder: string,
+    workspaceName?: string,
+  ): Job<RestoredFolder> {
     const workspace = this.shop.workspace(workspaceName)
     return this.#begin('restore', workspace.id, async (job) => {
+      const key = 'file' in from ? from.key : undefined
       const origin =
         'id' in from
           ? await originOfBackup(from.id, workspace, this.#desk)
-          : await originOfFile(from.file, workspace, this.#desk, job)
-      return blamePath(folder, () => restoreInto(origin.from, folder, workspace, this.#desk, job))
+          : (await originOfFile(from.file, { workspace: workspace.id, key }, this.#desk, job)).origin
+      return blamePath(folder, () => restoreInto(origin.from, key, folder, workspace, this.#desk, job))
     })
   }
 
@@ -161,10 +181,25 @@ export class BackupCenter implements AsyncDisposable {
   }
 
   /** Writes an exact hot copy of a workspace's database into a new file, with its signed label beside it. */
-  exportDatabase(output: string, workspaceName?: string): Job<ExportedDatabase> {
+  exportDatabase(request: ArchiveRequest, workspaceName?: string): Job<ExportedDatabase> {
     const workspace = this.shop.workspace(workspaceName)
     return this.#begin('export', workspace.id, (job) =>
-      blamePath(output, () => exportDatabase(workspace, output, this.#desk, job)),
+      blamePath(request.output, () => exportDatabase(workspace, request, this.#desk, job)),
+    )
+  }
+
+  /** Writes a complete archive of a workspace, as it is now, into a new file. */
+  exportArchive(request: ArchiveRequest, workspaceName?: string): Job<ExportedArchive> {
+    const workspace = this.shop.workspace(workspaceName)
+    return this.#begin('export', workspace.id, (job) =>
+      blamePath(request.output, () => exportArchive(workspace, request, this.#desk, job)),
+    )
+  }
+
+  /** Writes the whole shop, as it is now, into a new file. It waits for the jobs of all workspaces. */
+  exportShop(request: ArchiveRequest): Job<ExportedArchive> {
+    return this.#begin('export', WHOLE_SHOP, (job) =>
+      blamePath(request.output, () => exportShop(request, this.#desk, job)),
     )
   }
 
@@ -200,27 +235,32 @@ export class BackupCenter implements AsyncDisposable {
 
   #begin<R>(kind: JobKind, workspace: string, work: (job: JobContext) => Promise<R>): Job<R> {
     const { clock, state, shop } = this.#desk
-    const turn = this.#turns.get(workspace) ?? Promise.resolve()
+    const concerned =
+      workspace === WHOLE_SHOP ? [WHOLE_SHOP, ...shop.settings.workspaces.map(({ id }) => id)] : [workspace]
+    const turn = Promise.all([WHOLE_SHOP, ...concerned].map((name) => this.#turns.get(name)))
     const job = new Job<R>({ id: randomId(shop.random), kind, workspace }, turn, async (running) => {
       try {
         state.beginJob(running.id, kind, workspace, clock)
         return await work({ clock, signal: running.signal, report: (progress) => running.report(progress) })
       } catch (error) {
-        throw await fullDiskFailure(error, shop.home.path)
+        throw await diskFailure(error, shop.home.path)
       }
     })
     const ended = job.result.then(
       () => undefined,
       () => undefined,
     )
-    this.#turns.set(
-      workspace,
-      // On a full disk the history stays behind; the next job has its turn all the same.
-      ended.then(() => state.endJob(job.id, job.status, clock)).catch(() => undefined),
-    )
+    // On a full disk the history stays behind; the next job has its turn all the same.
+    const over = ended.then(() => state.endJob(job.id, job.status, clock)).catch(() => undefined)
+    for (const name of concerned) {
+      this.#turns.set(name, over)
+    }
     return job
   }
 }
+
+/** In the place of a workspace: a job that concerns them all. No workspace has this id. */
+const WHOLE_SHOP = '*'
 
 function openDesk(shop: Shop, clock: Clock, version: string): Desk {
   const state = new StateDatabase(shop.home.state)
@@ -239,6 +279,7 @@ function openDesk(shop: Shop, clock: Clock, version: string): Desk {
 async function emptyScratch(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const name of await readdir(folder)) {
-    await rm(join(folder, name), { recursive: true, force: true })
+    // A child that outlives a killed program may still write there for a moment: such a removal is tried again.
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 25 })
   }
 }

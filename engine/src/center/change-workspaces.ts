@@ -1,6 +1,9 @@
 import { KEEP_EVERYTHING, type SourceSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
 import { readSchemaMap } from '../schema/read-schema-map.ts'
+import { changeShop } from './change-shop.ts'
 import { handleOf, writeSettings } from './create-shop.ts'
+import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
+import { writeSecrets } from './secrets.ts'
 import type { Shop } from './shop.ts'
 
 /** A database that a shop takes under its wing: another business, or (kind `other`) no business at all. */
@@ -8,30 +11,44 @@ export interface NewWorkspace {
   readonly name: string
   readonly kind: WorkspaceSettings['kind']
   readonly source: SourceSettings
+  /** Opens the database, when it is encrypted. */
+  readonly databaseKey?: NewDatabaseKey
   readonly schemaMap?: string
 }
 
 /** Its backups go where those of the first workspace go. Errors: `workspace.exists`, `schema-map.invalid`. */
-export async function addWorkspace(
+export function addWorkspace({ home }: Shop, added: NewWorkspace): Promise<WorkspaceSettings> {
+  return changeShop(home, (shop) => add(shop, added))
+}
+
+async function add(
   shop: Shop,
-  { name, kind, source, schemaMap }: NewWorkspace,
+  { name, kind, source: given, databaseKey, schemaMap }: NewWorkspace,
 ): Promise<WorkspaceSettings> {
   const id = handleOf(name)
   const { workspaces } = shop.settings
-  if (workspaces.some((workspace) => workspace.id === id || workspace.source.database === source.database)) {
+  if (workspaces.some((workspace) => workspace.id === id || workspace.source.database === given.database)) {
     throw new TillsafeError('workspace.exists', `a workspace ${id}, or one with this database, is there already`)
   }
   if (schemaMap !== undefined) {
     await readSchemaMap(schemaMap)
   }
   const copies = shop.workspace().copies.map((copy) => ({ ...copy, retention: KEEP_EVERYTHING }))
+  const source = { ...given, ...(databaseKey && { encryption: encryptionWith(databaseKey, id) }) }
   const workspace = { id, name, kind, source, ...(schemaMap === undefined ? {} : { schemaMap }), copies }
+  if (databaseKey !== undefined) {
+    await writeSecrets(shop.home, withDatabaseKey(shop.secrets, id, databaseKey))
+  }
   await writeSettings(shop.home, { ...shop.settings, workspaces: [...workspaces, workspace] })
   return workspace
 }
 
 /** Forgets a workspace; its backups stay where they are. Errors: `workspace.unknown`, `usage.invalid` for the last one. */
-export async function removeWorkspace(shop: Shop, name: string): Promise<void> {
+export function removeWorkspace({ home }: Shop, name: string): Promise<void> {
+  return changeShop(home, (shop) => remove(shop, name))
+}
+
+async function remove(shop: Shop, name: string): Promise<void> {
   const { id } = shop.workspace(name)
   if (shop.settings.workspaces.length === 1) {
     throw new TillsafeError('usage.invalid', `${id} is the last workspace: a shop keeps at least one`)

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import {
+  type Identity,
   isTimeZone,
   KEEP_EVERYTHING,
   misfitOf,
+  type Secrets,
   ShopSettings,
   type SourceSettings,
   TillsafeError,
@@ -14,8 +16,12 @@ import { readSchemaMap } from '../schema/read-schema-map.ts'
 import { blamePath } from '../work/blame-path.ts'
 import { realDisk } from '../work/disk.ts'
 import { makeFolder, replaceFile } from '../work/durable-files.ts'
+import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
 import { Home } from './home.ts'
+import { keepRecoveryOf } from './keep-recovery.ts'
 import { newIdentity } from './new-identity.ts'
+import { newRecoveryKey } from './recovery-key.ts'
+import { writeSecrets } from './secrets.ts'
 import { Shop } from './shop.ts'
 
 /** What a new shop says about itself. Paths are absolute. */
@@ -26,6 +32,8 @@ export interface NewShop {
   /** IANA name, such as `Europe/Brussels`. */
   readonly timeZone: string
   readonly source: SourceSettings
+  /** Opens the database, when it is encrypted. */
+  readonly databaseKey?: NewDatabaseKey
   readonly schemaMap?: string
   /** A folder for the backups; one in the home folder when absent. */
   readonly destination?: string
@@ -35,7 +43,7 @@ export interface NewShop {
 /** Makes the home folder of a new shop. Errors: `home.exists`, `settings.invalid`, `schema-map.invalid`. */
 export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
   const home = new Home(folder)
-  if (existsSync(home.settings) || existsSync(home.identity)) {
+  if ([home.settings, home.identity, home.secrets].some((file) => existsSync(file))) {
     throw new TillsafeError('home.exists', `there is a shop in ${folder} already`)
   }
   const settings = settingsOf(home, shop)
@@ -47,17 +55,16 @@ export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
   await chmod(folder, 0o700)
   const backups = shop.destination ?? home.backups
   await blamePath(backups, () => makeFolder(realDisk, backups))
-  await replaceFile(
-    realDisk,
-    home.identity,
-    `${JSON.stringify(
-      newIdentity((count) => randomBytes(count)),
-      null,
-      2,
-    )}\n`,
-  )
+  await writeSecrets(home, newSecrets(shop))
+  await writeIdentity(home, newIdentity(randomBytes))
   await writeSettings(home, settings)
+  await keepRecoveryOf(home)
   return Shop.open(folder)
+}
+
+/** Writes down who a shop is, once. */
+export async function writeIdentity(home: Home, identity: Identity): Promise<void> {
+  await replaceFile(realDisk, home.identity, `${JSON.stringify(identity, null, 2)}\n`)
 }
 
 /** Replaces the settings of a shop, checked. */
@@ -77,6 +84,12 @@ export function handleOf(name: string): string {
   )
 }
 
+function newSecrets({ name, databaseKey }: NewShop): Secrets {
+  const recoveryKey = newRecoveryKey(randomBytes)
+  const secrets: Secrets = { kind: 'tillsafe.secrets', version: 1, recoveryKey, databaseKeys: {} }
+  return databaseKey === undefined ? secrets : withDatabaseKey(secrets, handleOf(name), databaseKey)
+}
+
 function settingsOf(home: Home, shop: NewShop): ShopSettings {
   return {
     kind: 'tillsafe.settings',
@@ -87,7 +100,10 @@ function settingsOf(home: Home, shop: NewShop): ShopSettings {
         id: handleOf(shop.name),
         name: shop.name,
         kind: 'business',
-        source: shop.source,
+        source: {
+          ...shop.source,
+          ...(shop.databaseKey && { encryption: encryptionWith(shop.databaseKey, handleOf(shop.name)) }),
+        },
         ...(shop.schemaMap === undefined ? {} : { schemaMap: shop.schemaMap }),
         ...(shop.till && { till: shop.till }),
         copies: [{ destination: 'local', store: 'copies', retention: KEEP_EVERYTHING }],

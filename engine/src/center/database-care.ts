@@ -4,6 +4,7 @@ import { lookAt } from '../sources/sqlite/look-at.ts'
 import { runSqliteTask } from '../sources/sqlite/sqlite-process.ts'
 import { requireSpace } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
+import { databaseKeysOf } from './database-keys.ts'
 import type { Desk } from './desk.ts'
 import { ASIDE, makeHeading } from './make-heading.ts'
 
@@ -35,11 +36,12 @@ export async function optimizeLive(
   desk: Desk,
   job: JobContext,
 ): Promise<DatabaseOptimization> {
-  const { database } = workspace.source
+  const { database, encryption } = workspace.source
+  const keys = encryption && databaseKeysOf(desk.shop.secrets, workspace)
   await (await desk.shop.source(workspace)).requireClosed(job)
-  const { bytes } = await lookAt(database, job)
+  const { bytes } = await lookAt(database, job, keys)
   await requireSpace(dirname(database), 2 * bytes, 'rewriting the database')
-  const result = await runSqliteTask({ kind: 'optimize', database }, job)
+  const result = await runSqliteTask({ kind: 'optimize', database, ...(keys && { keys }) }, job)
   desk.audit.add({ act: 'database.optimized', details: { workspace: workspace.id, ...result } })
   return result
 }

@@ -1,17 +1,20 @@
 import { dirname } from 'node:path'
 import { LABEL_VERSION, type Label, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
+import { bytesContent } from '../snapshot/bytes-content.ts'
+import type { Content } from '../snapshot/content.ts'
 import type { Entry } from '../snapshot/entry.ts'
-import { readFileRange } from '../snapshot/file-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { encodeLabel } from '../stores/label-file.ts'
-import { cancellable } from '../work/cancel.ts'
-import { hasErrorCode, realDisk } from '../work/disk.ts'
-import { once, writeNewFile } from '../work/durable-files.ts'
+import { type Lock, sealed } from '../work/age/seal.ts'
 import { requireSpace } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { sha256Of } from '../work/sha256.ts'
+import { labelPathOf } from './brought/file-endings.ts'
 import type { Desk } from './desk.ts'
+import type { ArchiveRequest } from './export-archive.ts'
 import { ASIDE, makeHeading } from './make-heading.ts'
+import { requireOpens } from './require-opens.ts'
+import { type ExportedFile, writeExport } from './write-export.ts'
 
 const MARGIN_BYTES = 64 * 1024 * 1024
 
@@ -21,37 +24,57 @@ export interface ExportedDatabase {
   readonly label: Label
 }
 
-/** A hot copy for a person: one plain database file, read back and compared, and its label beside it. */
+/** A hot copy for a person: one database file, read back and compared, and its label beside it. */
 export async function exportDatabase(
   workspace: WorkspaceSettings,
-  file: string,
+  { output, lock }: ArchiveRequest,
   desk: Desk,
   job: JobContext,
 ): Promise<ExportedDatabase> {
   const source = await desk.shop.source(workspace)
   await using snapshot = await source.take(makeHeading(workspace, desk, ASIDE), job)
   const entry = await databaseOf(snapshot)
-  await requireSpace(dirname(file), entry.bytes + MARGIN_BYTES, 'the exported database')
-  const label = await write(snapshot, entry, file, job)
-  const labelFile = `${file}.json`
-  await writeOnce(labelFile, once(encodeLabel(label, desk.shop.signer)))
-  await realDisk.syncFolder(dirname(file))
-  return { file, labelFile, label }
+  await requireSpace(dirname(output), entry.bytes + MARGIN_BYTES, 'the exported database')
+  let label: Label | undefined
+  await writeOne(output, entry, lock, desk, job, async () => {
+    label = await labelOf(snapshot, entry)
+  })
+  if (label === undefined) {
+    throw new Error('a file was named before its label was known')
+  }
+  const labelFile = labelPathOf(output)
+  await writeOne(labelFile, bytesContent(encodeLabel(label, desk.shop.signer)), lock, desk, job)
+  return { file: output, labelFile, label }
 }
 
-async function write(snapshot: Snapshot, entry: Entry, file: string, job: JobContext): Promise<Label> {
-  await writeOnce(file, cancellable(await entry.open(), job.signal))
-  try {
-    const facts = await snapshot.facts()
-    const written = await sha256Of(readFileRange(file, { start: 0, end: entry.bytes + 1 }))
-    if (written.sha256 !== facts.database.sha256) {
-      throw new TillsafeError('destination.failed', `what was written to ${file} differs from the database`)
-    }
-    return { kind: 'tillsafe.label', version: LABEL_VERSION, ...snapshot.heading, ...facts }
-  } catch (error) {
-    await realDisk.unlink(file)
-    throw error
+async function writeOne(
+  file: string,
+  content: Content,
+  lock: Lock | undefined,
+  desk: Desk,
+  job: JobContext,
+  check: () => Promise<void> = async () => undefined,
+): Promise<ExportedFile> {
+  const plain = await content.open()
+  if (lock === undefined) {
+    return writeExport(file, plain, check, desk, job)
   }
+  const { sha256 } = await sha256Of(await content.open())
+  const checkAll = async (draft: string) => {
+    await requireOpens(draft, lock, sha256, job)
+    await check()
+  }
+  return writeExport(file, sealed(plain, lock), checkAll, desk, job)
+}
+
+/** The copy that was read is the one that was checked: the facts come from another process. */
+async function labelOf(snapshot: Snapshot, entry: Entry): Promise<Label> {
+  const facts = await snapshot.facts()
+  const { sha256 } = await sha256Of(await entry.open())
+  if (sha256 !== facts.database.sha256) {
+    throw new TillsafeError('backup.damaged', 'the copy on its way is not the database that was checked')
+  }
+  return { kind: 'tillsafe.label', version: LABEL_VERSION, ...snapshot.heading, ...facts }
 }
 
 async function databaseOf(snapshot: Snapshot): Promise<Entry> {
@@ -61,15 +84,4 @@ async function databaseOf(snapshot: Snapshot): Promise<Entry> {
     }
   }
   throw new TillsafeError('source.missing', 'the snapshot has no database')
-}
-
-async function writeOnce(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    await writeNewFile(realDisk, file, bytes)
-  } catch (error) {
-    if (hasErrorCode(error, 'EEXIST')) {
-      throw new TillsafeError('restore.target-exists', `${file} exists already, and is not replaced`, { cause: error })
-    }
-    throw error
-  }
 }

@@ -39,8 +39,11 @@ export function pickBackup(backups: readonly Backup[], id: string): Backup {
 
 /** The shelves that hold a backup. */
 export function shelvesOf(shop: Shop, workspace: WorkspaceSettings, backup: Backup): Shelf[] {
-  const places = new Set(backup.places.map((place) => place.destination))
-  return shop.shelves(workspace).filter((shelf) => places.has(shelf.destination.name))
+  return shop
+    .shelves(workspace)
+    .filter(({ destination, settings }) =>
+      backup.places.some((place) => place.destination === destination.name && place.store === settings.store),
+    )
 }
 
 async function addShelf(shelf: Shelf, backups: Map<string, Backup>, problems: string[]): Promise<void> {

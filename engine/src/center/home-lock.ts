@@ -24,6 +24,9 @@ export class HomeLock implements Disposable {
       connection.exec('BEGIN EXCLUSIVE')
     } catch (cause) {
       connection.close()
+      if (!isHeld(cause)) {
+        throw cause
+      }
       throw new TillsafeError('home.busy', `Tillsafe is already at work in ${home.path}${describeHolder(home)}`, {
         cause,
       })
@@ -33,9 +36,13 @@ export class HomeLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#holder, { force: true })
+    forgetHolder(this.#holder)
     this.#connection.close()
   }
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }
 
 /** Only for the message of others: on a full disk the lock is taken without a name. */
@@ -43,7 +50,16 @@ function nameHolder(home: Home, clock: Clock): void {
   try {
     writeFileSync(home.lockHolder, JSON.stringify({ pid, since: clock.now() }))
   } catch {
-    rmSync(home.lockHolder, { force: true })
+    forgetHolder(home.lockHolder)
+  }
+}
+
+/** Where it can't be removed, the lock is free all the same. */
+function forgetHolder(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // Only a message of others would name us.
   }
 }
 

@@ -39,6 +39,11 @@ export class Home {
     return join(this.path, 'scratch')
   }
 
+  /** One note for each export that is being written, saying where its draft lies. */
+  get drafts(): string {
+    return join(this.path, 'drafts')
+  }
+
   /** One file for each restore that is under way, or whose previous state is still kept. */
   get restores(): string {
     return join(this.path, 'restores')

@@ -3,11 +3,13 @@ import {
   type RestorePlan,
   type RestoreStep,
   randomId,
+  TillsafeError,
   type Warning,
   type WorkspaceSettings,
 } from '../model/index.ts'
 import type { SourceState } from '../sources/source.ts'
 import type { JobContext } from '../work/job-context.ts'
+import { needsEarlierKey } from './database-keys.ts'
 import type { Desk } from './desk.ts'
 import type { OriginFacts } from './restore-origin.ts'
 
@@ -18,6 +20,7 @@ export async function planRestore(
   desk: Desk,
   job: JobContext,
 ): Promise<RestorePlan> {
+  requireEncryptionFits(origin, workspace)
   const current = await (await desk.shop.source(workspace)).state(job)
   return {
     id: randomId(desk.shop.random),
@@ -28,6 +31,19 @@ export async function planRestore(
     steps: stepsOf(origin, workspace, current),
     warnings: warningsOf(origin, workspace, current, desk),
     confirmation: confirmationOf(origin, current),
+  }
+}
+
+/** The till opens its database with a key: a plain one in its place would be no database to it, and readable by others. */
+function requireEncryptionFits({ encryption }: OriginFacts, { id, source }: WorkspaceSettings): void {
+  if (source.encryption !== undefined && encryption === 'none') {
+    throw new TillsafeError(
+      'source.not-encrypted',
+      `the database of ${id} is encrypted, and what would replace it is not`,
+      {
+        hint: 'Use --into to restore into another folder. If the till is to go on without encryption, take it out of the settings.',
+      },
+    )
   }
 }
 
@@ -53,10 +69,34 @@ function warningsOf(origin: OriginFacts, workspace: WorkspaceSettings, current: 
   return [
     ...rewound,
     ...(origin.condition === 'damaged' ? [DAMAGED_SOURCE] : []),
+    ...encryptionWarnings(origin, workspace, desk),
     ...(current === 'sound' ? [] : [{ code: 'no-safety-backup', message: withoutSafety[current] }]),
     ...(origin.from.kind === 'file' && !origin.from.labelled ? [STRANGER] : []),
     ...(origin.images === undefined && workspace.source.images !== undefined ? [IMAGES_STAY] : []),
   ]
+}
+
+function encryptionWarnings({ encryption, takenAt }: OriginFacts, workspace: WorkspaceSettings, desk: Desk): Warning[] {
+  if (encryption === 'none') {
+    return []
+  }
+  if (workspace.source.encryption === undefined) {
+    return [
+      {
+        code: 'encrypted',
+        message: 'the database that comes back is encrypted, and the till opens it without a key now',
+      },
+    ]
+  }
+  const isEarlier = takenAt !== undefined && needsEarlierKey(desk.shop.secrets, workspace, takenAt)
+  return isEarlier
+    ? [
+        {
+          code: 'earlier-key',
+          message: 'the key of the database was changed since: the till will need the one of that time',
+        },
+      ]
+    : []
 }
 
 const DAMAGED_SOURCE: Warning = {
@@ -71,7 +111,8 @@ const IMAGES_STAY: Warning = { code: 'images-stay', message: 'the images folder 
 
 const withoutSafety: Record<Exclude<SourceState, 'sound'>, string> = {
   missing: 'no database is there now, so there is nothing to save first',
-  damaged: 'what is there now is no readable database: its files are set aside, a safety backup is not possible',
+  damaged:
+    'what is there now is no readable database (or no known key opens it): its files are set aside, a safety backup is not possible',
 }
 
 /** More words when less can be taken back. A missing database has nothing to lose, yet no restore is without a word. */

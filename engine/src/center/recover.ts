@@ -1,7 +1,10 @@
+import { rm } from 'node:fs/promises'
 import { failureOf, TillsafeError } from '../model/index.ts'
 import type { JobContext } from '../work/job-context.ts'
 import type { Desk } from './desk.ts'
 import { finishRestore } from './finish-restore.ts'
+import type { Home } from './home.ts'
+import { sweepDrafts } from './write-export.ts'
 
 /** What recovery did at a start, as sentences for the log and the screen. */
 export type Recovered = readonly string[]
@@ -34,6 +37,8 @@ export async function recover(desk: Desk, job: JobContext): Promise<Recovered> {
     }
   }
   await desk.journal.sweep()
+  await sweepHome(desk.shop.home)
+  await sweepDrafts(desk.shop.home)
   await sweepDestinations(desk)
   return said
 }
@@ -62,6 +67,13 @@ async function takeBack(id: string, workspace: string, desk: Desk): Promise<void
     act: 'restore.abandoned',
     details: { restore: id, code: 'job.cancelled', message: 'interrupted before the commit' },
   })
+}
+
+/** What a cut has left of a file that was being replaced: nobody else writes them while we have the lock. */
+async function sweepHome({ settings, identity, secrets }: Home): Promise<void> {
+  for (const file of [settings, identity, secrets]) {
+    await rm(`${file}.draft`, { force: true })
+  }
 }
 
 /** A destination that is not there now is swept at another start. */

@@ -1,10 +1,12 @@
 import { type Heading, type Label, type RestoreOrigin, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
-import { readSchemaMap } from '../schema/read-schema-map.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Unlock } from '../work/age/unseal.ts'
 import type { JobContext } from '../work/job-context.ts'
-import { DatabaseFile } from './database-file.ts'
+import type { Brought, BroughtPart } from './brought/brought.ts'
+import { openBrought } from './brought/open-brought.ts'
 import type { Desk } from './desk.ts'
 import { findBackups, pickBackup, shelvesOf } from './find-backups.ts'
+import { lookingFor } from './looking-for.ts'
 
 /** What a restore needs to know of its origin before it begins. */
 export interface OriginFacts {
@@ -13,42 +15,70 @@ export interface OriginFacts {
   readonly images: Label['images']
   readonly chainHeads: Label['chainHeads']
   readonly condition: Label['database']['condition']
+  readonly encryption: Label['database']['encryption']
+  /** Not known of a file without a label. */
+  readonly takenAt: string | undefined
+}
+
+/** What is wanted of a file: one workspace of it, and the key that opens it when it is sealed. */
+export interface FileRequest {
+  readonly workspace?: string | undefined
+  readonly key?: Unlock | undefined
+}
+
+/** An origin in a file, and the workspace that it goes into. */
+export interface FileOrigin {
+  readonly origin: OriginFacts
+  readonly workspace: WorkspaceSettings
 }
 
 export async function originOfBackup(id: string, workspace: WorkspaceSettings, desk: Desk): Promise<OriginFacts> {
   const { label } = pickBackup((await findBackups(desk.shop, workspace)).backups, id)
-  const { images, chainHeads, database } = label
-  return {
-    from: { kind: 'backup', id: label.id },
-    bytes: database.bytes,
-    images,
-    chainHeads,
-    condition: database.condition,
-  }
+  return { from: { kind: 'backup', id: label.id }, ...factsOf(label, label) }
 }
 
-/** Errors: `identity.foreign`, and those of looking into the file. */
-export async function originOfFile(
+/**
+ * What a file would bring into each workspace: one for a database or an archive of one workspace, several for a whole
+ * shop. `workspace` names the only one that is wanted. Errors: `identity.foreign`, `workspace.other`, `workspace.unknown`,
+ * and those of `openBrought`.
+ */
+export async function originsOfFile(
   file: string,
-  workspace: WorkspaceSettings,
+  { workspace, key }: FileRequest,
   desk: Desk,
   job: JobContext,
-): Promise<OriginFacts> {
-  await using opened = await openFile(file, workspace, desk, job)
-  const facts = opened.facts()
-  const labelled = opened.identity.kind === 'own'
-  return {
-    from: { kind: 'file', id: idOf(opened), file, sha256: opened.sha256, labelled },
-    bytes: opened.bytes,
-    images: undefined,
-    chainHeads: facts.chainHeads,
-    condition: facts.database.condition,
+): Promise<FileOrigin[]> {
+  await using brought = await openOwn(file, key, 'look', desk, job)
+  const wanted = workspace === undefined ? undefined : desk.shop.workspace(workspace)
+  const found = brought.parts.flatMap((part) => {
+    const into = workspaceOf(part, wanted, desk)
+    return into === undefined ? [] : [{ workspace: into, origin: originOf(brought, part) }]
+  })
+  if (found.length === 0) {
+    const held = brought.parts.map(({ label }) => label?.workspace.id).join(', ')
+    throw new TillsafeError('workspace.other', `${file} belongs to the workspace ${held}, not to ${wanted?.id}`)
   }
+  return found
+}
+
+/** As `originsOfFile`, for a file that brings one thing only. Error: `workspace.other` when it brings more. */
+export async function originOfFile(
+  file: string,
+  request: FileRequest,
+  desk: Desk,
+  job: JobContext,
+): Promise<FileOrigin> {
+  const [only, ...others] = await originsOfFile(file, request, desk, job)
+  if (only === undefined || others.length > 0) {
+    throw new TillsafeError('workspace.other', `${file} holds ${others.length + 1} workspaces`)
+  }
+  return only
 }
 
 /** The ways to open an origin, the nearest first: one damaged copy is no reason to fail while another is whole. */
 export async function openings(
   from: RestoreOrigin,
+  key: Unlock | undefined,
   workspace: WorkspaceSettings,
   desk: Desk,
   job: JobContext,
@@ -59,7 +89,7 @@ export async function openings(
       return shelvesOf(desk.shop, workspace, backup).map((shelf) => () => shelf.store.open(from.id, job))
     }
     case 'file':
-      return [() => openUnchanged(from, workspace, desk, job)]
+      return [() => openUnchanged(from, key, workspace, desk, job)]
     default:
       return from satisfies never
   }
@@ -67,41 +97,73 @@ export async function openings(
 
 async function openUnchanged(
   from: Extract<RestoreOrigin, { kind: 'file' }>,
+  key: Unlock | undefined,
   workspace: WorkspaceSettings,
   desk: Desk,
   job: JobContext,
 ): Promise<Snapshot> {
-  const opened = await openFile(from.file, workspace, desk, job)
-  if (opened.sha256 !== from.sha256) {
-    await opened[Symbol.asyncDispose]()
+  const brought = await openOwn(from.file, key, 'restore', desk, job)
+  const part = brought.parts.find((candidate) => idOf(brought, candidate) === from.id)
+  if (brought.sha256 !== from.sha256 || part === undefined) {
+    await brought[Symbol.asyncDispose]()
     throw new TillsafeError('backup.damaged', `${from.file} has changed since it was looked at`)
   }
-  return opened.snapshot(strangerHeading(opened, workspace, desk))
+  return {
+    ...part.snapshot(strangerHeading(from.id, workspace, desk)),
+    [Symbol.asyncDispose]: () => brought[Symbol.asyncDispose](),
+  }
 }
 
-async function openFile(
+/** A file of this shop, or one of nobody: those of another shop stay outside. */
+async function openOwn(
   file: string,
-  workspace: WorkspaceSettings,
+  key: Unlock | undefined,
+  purpose: 'look' | 'restore',
   desk: Desk,
   job: JobContext,
-): Promise<DatabaseFile> {
-  const schemaMap = workspace.schemaMap === undefined ? undefined : await readSchemaMap(workspace.schemaMap)
-  const opened = await DatabaseFile.open(file, desk.shop.signer.publicKey, schemaMap, job)
-  if (opened.identity.kind === 'foreign') {
-    await opened[Symbol.asyncDispose]()
-    throw new TillsafeError('identity.foreign', `${file} belongs to another shop: ${opened.identity.shop}`)
+): Promise<Brought> {
+  const looking = await lookingFor(desk.shop, { scratch: desk.shop.home.scratch, key, purpose })
+  const brought = await openBrought(file, looking, job)
+  if (brought.identity.kind === 'foreign') {
+    await brought[Symbol.asyncDispose]()
+    throw new TillsafeError('identity.foreign', `${file} belongs to another shop: ${brought.identity.shop}`)
   }
-  return opened
+  return brought
+}
+
+function originOf(brought: Brought, part: BroughtPart): OriginFacts {
+  const { file, sha256 } = brought
+  const labelled = part.label !== undefined
+  return { from: { kind: 'file', id: idOf(brought, part), file, sha256, labelled }, ...factsOf(part.facts, part.label) }
+}
+
+function factsOf(facts: Pick<Label, 'database' | 'chainHeads'>, label?: Label): Omit<OriginFacts, 'from'> {
+  const { database, chainHeads } = facts
+  const { bytes, condition, encryption } = database
+  return { bytes, images: label?.images, chainHeads, condition, encryption, takenAt: label?.takenAt }
+}
+
+/** Where a part goes: what its label says, and only there; a file without a label goes where a person says. */
+function workspaceOf(
+  { label }: BroughtPart,
+  wanted: WorkspaceSettings | undefined,
+  desk: Desk,
+): WorkspaceSettings | undefined {
+  if (label === undefined) {
+    return wanted ?? desk.shop.workspace()
+  }
+  const candidates = wanted === undefined ? desk.shop.settings.workspaces : [wanted]
+  return candidates.find((candidate) => candidate.id === label.workspace.id)
 }
 
 /** A file without a label is known by its bytes. */
-function idOf(opened: DatabaseFile): string {
-  return opened.identity.kind === 'own' ? opened.identity.label.id : opened.sha256.slice(0, 32)
+function idOf(brought: Brought, { label }: BroughtPart): string {
+  return label?.id ?? brought.sha256.slice(0, 32)
 }
 
-function strangerHeading(opened: DatabaseFile, workspace: WorkspaceSettings, desk: Desk): Heading {
+function strangerHeading(id: string, workspace: WorkspaceSettings, desk: Desk): Heading {
   return {
-    id: idOf(opened),
+    id,
     sequence: 1,
     shop: desk.shop.mark,
     workspace: { id: workspace.id, name: workspace.name, kind: workspace.kind },

@@ -10,9 +10,8 @@ import {
   TillsafeError,
   type WorkspaceSettings,
 } from '../model/index.ts'
-import { readAll } from '../snapshot/bytes-content.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Expected, Source, Staged } from '../sources/source.ts'
+import type { Unlock } from '../work/age/unseal.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { backUp } from './back-up.ts'
 import type { Desk } from './desk.ts'
@@ -25,6 +24,8 @@ import { runTillCommand } from './run-till-command.ts'
 export interface RestoreConsent {
   readonly confirm: string | undefined
   readonly reason: RestoreReason
+  /** Opens the file that is restored, when it is sealed. */
+  readonly key?: Unlock
 }
 
 export interface RestoreOutcome {
@@ -34,8 +35,6 @@ export interface RestoreOutcome {
   readonly facts: Facts
   readonly safetyBackup: Backup | undefined
 }
-
-const HEADER_BYTES = 100
 
 /**
  * Does a restore plan: safety backup, everything staged and checked beside the live data, then the decision is
@@ -92,13 +91,14 @@ async function replaceAll(
     details: {
       restore: plan.id,
       from: plan.from,
+      foreign: plan.from.kind === 'file' && !plan.from.labelled,
       workspace: workspace.id,
       reason: consent.reason,
     },
   })
   try {
     const safety = await takeSafetyBackup(plan, consent, scene, job)
-    const { staged, facts } = await stageFirstWhole(plan, scene, job)
+    const { staged, facts } = await stageFirstWhole(plan, consent, scene, job)
     await source.requireClosed(job) // staging took its time, and an idle till may hold no lock
     const entry: CommittedRestore = {
       ...about,
@@ -142,7 +142,7 @@ async function takeSafetyBackup(
       ...job,
       report: (progress) => job.report({ ...progress, step: 'safety-backup' }),
     })
-    return { backup, expected: await expectedFrom(backup, { desk, workspace }, job) }
+    return { backup, expected: await expectedFrom(backup, { desk, workspace, source }, job) }
   } catch (error) {
     requireInsistence(error, consent)
     return { backup: undefined, expected: await source.expectRuins() }
@@ -165,37 +165,24 @@ function requireInsistence(error: unknown, consent: RestoreConsent): void {
   }
 }
 
-/** What the swap must find: the very bytes that the safety backup has. */
-async function expectedFrom(
-  backup: Backup,
-  { desk, workspace }: Omit<Scene, 'source'>,
-  job: JobContext,
-): Promise<Expected> {
+/** What the swap must find: what the safety backup has. */
+async function expectedFrom(backup: Backup, { desk, workspace, source }: Scene, job: JobContext): Promise<Expected> {
   const shelf = shelvesOf(desk.shop, workspace, backup)[0]
   if (shelf === undefined) {
     throw new TillsafeError('backup.unknown', `the safety backup ${backup.label.id} can't be found`)
   }
   await using snapshot = await shelf.store.open(backup.label.id, job)
-  const header = await readHeader(snapshot)
-  return { kind: 'unchanged', sha256: backup.label.database.sha256, header: header.toString('base64') }
-}
-
-async function readHeader(snapshot: Snapshot): Promise<Buffer> {
-  for await (const entry of snapshot.entries()) {
-    if (entry.part === 'database') {
-      return readAll(await entry.open({ start: 0, end: HEADER_BYTES }))
-    }
-  }
-  throw new TillsafeError('backup.damaged', 'the safety backup has no database')
+  return source.expectUnchanged(snapshot, job)
 }
 
 async function stageFirstWhole(
   plan: RestorePlan,
+  { key }: RestoreConsent,
   { desk, workspace, source }: Scene,
   job: JobContext,
 ): Promise<{ staged: Staged; facts: Facts }> {
   let firstError: unknown
-  for (const open of await openings(plan.from, workspace, desk, job)) {
+  for (const open of await openings(plan.from, key, workspace, desk, job)) {
     try {
       await using snapshot = await open()
       return { staged: await source.stage(snapshot, plan.id, job), facts: await snapshot.facts() }

@@ -7,19 +7,24 @@ import {
   type DestinationSettings,
   Identity,
   type RandomBytes,
+  type Secrets,
   type ShopMark,
   ShopSettings,
+  type StoreKind,
   TillsafeError,
   type WorkspaceSettings,
 } from '../model/index.ts'
 import { readSchemaMap } from '../schema/read-schema-map.ts'
 import type { Source } from '../sources/source.ts'
 import { SqliteSource } from '../sources/sqlite/sqlite-source.ts'
+import { ArchiveStore } from '../stores/archive/archive-store.ts'
 import { CopiesStore } from '../stores/copies/copies-store.ts'
 import type { Store } from '../stores/store.ts'
 import { ed25519Signer, type Signer } from '../work/signer.ts'
+import { databaseKeysOf } from './database-keys.ts'
 import { Home } from './home.ts'
 import { readJsonFile } from './read-json-file.ts'
+import { readSecrets } from './secrets.ts'
 
 /** Where one workspace's backups are kept: a store in a destination. */
 export interface Shelf {
@@ -33,13 +38,16 @@ export class Shop {
   readonly home: Home
   readonly identity: Identity
   readonly settings: ShopSettings
+  /** Never shown, logged or stored anywhere but in `secrets.json` and, sealed, in `recovery.age`. */
+  readonly secrets: Secrets
   readonly signer: Signer
   readonly random: RandomBytes = (count) => randomBytes(count)
 
-  private constructor(home: Home, identity: Identity, settings: ShopSettings) {
+  private constructor(home: Home, identity: Identity, settings: ShopSettings, secrets: Secrets) {
     this.home = home
     this.identity = identity
     this.settings = settings
+    this.secrets = secrets
     this.signer = ed25519Signer(identity.privateKey)
   }
 
@@ -57,7 +65,7 @@ export class Shop {
         `${home.identity} is missing: without it no backup can be signed or known as ours`,
       )
     }
-    return new Shop(home, identity, settings)
+    return new Shop(home, identity, settings, await readSecrets(home))
   }
 
   get mark(): ShopMark {
@@ -79,6 +87,7 @@ export class Shop {
     return new SqliteSource({
       settings: workspace.source,
       scratch: this.home.scratch,
+      keys: databaseKeysOf(this.secrets, workspace),
       ...(workspace.schemaMap === undefined ? {} : { schemaMap: await readSchemaMap(workspace.schemaMap) }),
     })
   }
@@ -92,7 +101,7 @@ export class Shop {
       .filter((copy) => only.length === 0 || only.includes(copy.destination))
       .map((settings) => {
         const destination = this.destinationSettings(settings.destination)
-        return { destination, settings, store: this.#store(workspace, destination) }
+        return { destination, settings, store: this.#store(workspace, destination, settings.store) }
       })
   }
 
@@ -108,14 +117,22 @@ export class Shop {
     return found
   }
 
-  #store(workspace: WorkspaceSettings, destination: DestinationSettings): Store {
-    return new CopiesStore({
-      destination: this.destination(destination),
+  #store(workspace: WorkspaceSettings, settings: DestinationSettings, kind: StoreKind): Store {
+    const place = {
+      destination: this.destination(settings),
       workspace: workspace.id,
       shop: this.mark,
       signer: this.signer,
       timeZone: this.settings.shop.timeZone,
-    })
+    }
+    switch (kind) {
+      case 'copies':
+        return new CopiesStore(place)
+      case 'archive':
+        return new ArchiveStore({ ...place, scratch: this.home.scratch })
+      default:
+        return kind satisfies never
+    }
   }
 }
 

@@ -10,6 +10,9 @@ const SCHEMA = `
     id TEXT PRIMARY KEY, workspace TEXT NOT NULL, at TEXT NOT NULL, backup TEXT NOT NULL,
     safety_backup TEXT, reason TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS recoveries (
+    destination TEXT PRIMARY KEY, digest TEXT NOT NULL, key TEXT NOT NULL, bytes INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS sequences (workspace TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 `
 
@@ -23,6 +26,13 @@ export interface DoneRestore {
   readonly backup: Id
   readonly safetyBackup: Id | undefined
   readonly reason: string
+}
+
+/** The recovery file that was last seen to be up to date in a destination. */
+export interface KnownRecovery {
+  readonly digest: string
+  readonly key: string
+  readonly bytes: number
 }
 
 /** The center's memory: a history and a cache, never the only place where a backup is described. */
@@ -76,6 +86,19 @@ export class StateDatabase implements Disposable {
     const next = Math.max(Number(last ?? 0), highestSeen) + 1
     this.connection.prepare('INSERT OR REPLACE INTO sequences VALUES (?, ?)').run(workspace, next)
     return next
+  }
+
+  recovery(destination: string): KnownRecovery | undefined {
+    const row = this.connection
+      .prepare('SELECT digest, key, bytes FROM recoveries WHERE destination = ?')
+      .get(destination)
+    return row as KnownRecovery | undefined
+  }
+
+  noteRecovery(destination: string, { digest, key, bytes }: KnownRecovery): void {
+    this.connection
+      .prepare('INSERT OR REPLACE INTO recoveries VALUES (?, ?, ?, ?)')
+      .run(destination, digest, key, bytes)
   }
 
   [Symbol.dispose](): void {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { type Backup, failureOf, type WorkspaceSettings } from '../model/index.ts'
 import { checkDatabase } from '../sources/sqlite/check-database.ts'
 import type { JobContext } from '../work/job-context.ts'
+import { databaseKeysOf } from './database-keys.ts'
 import type { Desk } from './desk.ts'
 import { shelvesOf } from './find-backups.ts'
 import type { Shelf } from './shop.ts'
@@ -22,13 +23,19 @@ export async function verifyBackup(
 ): Promise<VerifyResult> {
   const problems: string[] = []
   for (const shelf of shelvesOf(desk.shop, workspace, backup)) {
-    const found = await problemsOf(backup, shelf, desk, job)
+    const found = await problemsOf(backup, shelf, workspace, desk, job)
     problems.push(...found.map((problem) => `${shelf.destination.name}: ${problem}`))
   }
   return { id: backup.label.id, ok: problems.length === 0, problems }
 }
 
-async function problemsOf(backup: Backup, shelf: Shelf, desk: Desk, job: JobContext): Promise<readonly string[]> {
+async function problemsOf(
+  backup: Backup,
+  shelf: Shelf,
+  workspace: WorkspaceSettings,
+  desk: Desk,
+  job: JobContext,
+): Promise<readonly string[]> {
   try {
     const stored = await shelf.store.verify(backup.label.id, job)
     if (stored.length > 0) {
@@ -36,7 +43,7 @@ async function problemsOf(backup: Backup, shelf: Shelf, desk: Desk, job: JobCont
     }
     await mkdir(desk.shop.home.scratch, { recursive: true })
     await using snapshot = await shelf.store.open(backup.label.id, job)
-    return await checkDatabase(snapshot, desk.shop.home.scratch, job)
+    return await checkDatabase(snapshot, desk.shop.home.scratch, job, databaseKeysOf(desk.shop.secrets, workspace))
   } catch (error) {
     if (job.signal.aborted) {
       throw error

@@ -42,6 +42,9 @@ export const errorCodes = {
   'home.missing': wrongUse('Create a shop with `tillsafe init`, or point --home at the right folder.'),
   'identity.foreign': refused('Only backups of this shop can be restored here.'),
   internal: failed('This is a defect of Tillsafe. The log in the home folder has the details.'),
+  'disk.failed': failed(
+    'Check the disk that the message names: its cable, its rights, whether it is write-protected. Nothing stored is changed.',
+  ),
   'file.over-limit': refused('Use another copy; a file that is what it says does not need this much time or memory.'),
   'job.cancelled': failed('Nothing was changed. Start again when it suits.'),
   'key.needed': refused('Give the passphrase with --passphrase-file, or the key with --key-file.'),
@@ -68,6 +71,9 @@ export const errorCodes = {
     'Find out who decrypted the database. If that is wanted, take the encryption out of its settings.',
   ),
   'source.open': refused('Close the till on every machine that uses this database, then try again.'),
+  'source.unreadable': failed(
+    'Check the disk and its cable, then try again. If it stays so, move the database file aside and restore the last backup.',
+  ),
   'source.wal-without-database': damaged(
     'Put the database file back beside its -wal file, or restore the last backup.',
   ),
@@ -76,6 +82,9 @@ export const errorCodes = {
   'undo.nothing': refused('There is no restore to take back.'),
   'usage.invalid': wrongUse('`tillsafe --help` shows the commands, `tillsafe COMMAND --help` shows one.'),
   'workspace.exists': refused('Choose another name for the workspace.'),
+  'workspace.other': refused(
+    'Name the workspace that the file belongs to with --workspace, or all of them with --all.',
+  ),
   'workspace.unknown': wrongUse('`tillsafe workspace list` shows the workspaces of this shop.'),
 } as const satisfies Record<string, ErrorEntry>
 

@@ -12,6 +12,7 @@ const Staged = Type.Object({
 
 const Expected = Type.Union([
   Type.Object({ kind: Type.Literal('unchanged'), sha256: Sha256, header: Type.String() }),
+  Type.Object({ kind: Type.Literal('unchanged-content'), hash: Sha256 }),
   Type.Object({
     kind: Type.Literal('no-database'),
     ruins: Type.Array(Type.Object({ ending: Type.String(), bytes: Type.Integer(), modifiedMs: Type.Number() })),

@@ -1,8 +1,8 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TillsafeError } from '../model/index.ts'
 import { type Entry, isEntryPath } from '../snapshot/entry.ts'
-import { fileContent } from '../snapshot/file-content.ts'
+import { readFileRange, readHandle } from '../snapshot/file-content.ts'
 
 /** Where the images of a snapshot lie within it. */
 export const IMAGES_PREFIX = 'images/'
@@ -54,13 +54,21 @@ export class ImagesFolder {
       this.#problems.add(`image ${path} could not be found under its name`) // gone meanwhile, or a name that is no text
     } else if (found.isFile()) {
       yield {
-        ...fileContent(file, found.size),
+        bytes: found.size,
+        open: async (range) => (range === undefined ? wholeFile(file) : readFileRange(file, range)),
         path: `${IMAGES_PREFIX}${path}`,
         part: 'images',
         modifiedMs: Math.round(found.mtimeMs),
       }
     }
   }
+}
+
+/** A file as it is now: since it was listed, it may have been replaced by a longer one. */
+async function* wholeFile(path: string): AsyncIterable<Uint8Array> {
+  await using file = await open(path, 'r')
+  const { size } = await file.stat()
+  yield* readHandle(file, { start: 0, end: size })
 }
 
 /** Throws when a folder can't be replaced by renaming: because it is where another disk is mounted. */

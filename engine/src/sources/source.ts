@@ -16,10 +16,12 @@ export interface Staged {
 
 /**
  * What the live data is expected to be when it is replaced: the bytes that the safety backup has (with the first 100
- * of them, base64), or no database and these ruins of one, as they were when that was decided.
+ * of them, base64), the content that its encrypted pages have (a keyed hash), or no database and these ruins of one, as
+ * they were when that was decided.
  */
 export type Expected =
   | { readonly kind: 'unchanged'; readonly sha256: string; readonly header: string }
+  | { readonly kind: 'unchanged-content'; readonly hash: string }
   | { readonly kind: 'no-database'; readonly ruins: Ruin[] }
 
 /** A file in the place of the database that is none, or beside it (`ending` is empty, `-wal` or `-journal`). */
@@ -35,6 +37,8 @@ export interface Source {
   take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot>
   /** Throws `source.open` when a till has the live data open, as far as this can be known. */
   requireClosed(job: JobContext): Promise<void>
+  /** What the swap must find after a safety backup: what that backup holds, and nothing that was sold since. */
+  expectUnchanged(safetyBackup: Snapshot, job: JobContext): Promise<Expected>
   /** What stands in the place of a database that can't be saved: the swap replaces exactly that, and nothing newer. */
   expectRuins(): Promise<Expected>
   /** Writes a snapshot beside the live data, checks it, syncs it. Nothing live is touched. */

@@ -31,9 +31,9 @@ const MIB = 1024 * 1024
 const small: SyntheticFiles = {
   database: syntheticBytes(20_000, 'small database'),
   images: {
-    'a.jpg': syntheticBytes(3000, 'a'),
-    'b/Crème brûlée.PNG': syntheticBytes(500, 'b'),
-    empty: new Uint8Array(),
+    'images/a.jpg': syntheticBytes(3000, 'a'),
+    'images/b/Crème brûlée.PNG': syntheticBytes(500, 'b'),
+    'images/empty': new Uint8Array(),
   },
 }
 
@@ -49,15 +49,15 @@ export const storeChecks: readonly Check<StoreBench>[] = [
     await savedComesBack(store, shop, 1, {
       database: syntheticBytes(5000, 'database'),
       images: {
-        'zero.jpg': new Uint8Array(),
-        'one.jpg': syntheticBytes(1, 'one'),
-        'a/b/c/deep.png': syntheticBytes(MIB, 'deep'),
-        'a/b/c/Œuf à la coque (2).webp': syntheticBytes(4097, 'accent'),
-        'twin 1.jpg': twin,
-        'twin 2.jpg': twin,
-        'twin.gif': twin,
-        'no extension': syntheticBytes(99, 'none'),
-        'large.tiff': syntheticBytes(17 * MIB, 'large'),
+        'images/zero.jpg': new Uint8Array(),
+        'images/one.jpg': syntheticBytes(1, 'one'),
+        'images/a/b/c/deep.png': syntheticBytes(MIB, 'deep'),
+        'images/a/b/c/Œuf à la coque (2).webp': syntheticBytes(4097, 'accent'),
+        'images/twin 1.jpg': twin,
+        'images/twin 2.jpg': twin,
+        'images/twin.gif': twin,
+        'images/no extension': syntheticBytes(99, 'none'),
+        'images/large.tiff': syntheticBytes(17 * MIB, 'large'),
       },
     })
   }),
@@ -125,14 +125,15 @@ export const storeChecks: readonly Check<StoreBench>[] = [
   ),
   check('notes an image that cannot be read, and saves the rest', async ({ store, shop }) => {
     const snapshot = syntheticSnapshot(syntheticHeading(shop, 1), small, {
-      entries: () => spoiling(entriesOf(small), 'a.jpg', async () => await Promise.reject(new Error('it is gone'))),
+      entries: () =>
+        spoiling(entriesOf(small), 'images/a.jpg', async () => await Promise.reject(new Error('it is gone'))),
     })
     const { label } = await store.save(snapshot, testJob())
     assert.equal(label.problems.length, 1)
     assert.match(label.problems[0] ?? '', /a\.jpg.*it is gone/)
     await using opened = await store.open(label.id, testJob())
     const paths = (await collect(opened.entries())).filter(({ part }) => part === 'images').map(({ path }) => path)
-    assert.deepEqual(paths.toSorted(), ['b/Crème brûlée.PNG', 'empty'])
+    assert.deepEqual(paths.toSorted(), ['images/b/Crème brûlée.PNG', 'images/empty'])
     assert.deepEqual(await store.verify(label.id, testJob()), [])
   }),
   check('notices every object that is changed, cut or missing', async ({ store, shop, destination }) => {
@@ -164,7 +165,7 @@ export const storeChecks: readonly Check<StoreBench>[] = [
   check('removes a backup, and leaves the others whole', async ({ store, shop }) => {
     const other: SyntheticFiles = {
       database: syntheticBytes(9000, 'other'),
-      images: { ...small.images, 'c.jpg': syntheticBytes(800, 'c') },
+      images: { ...small.images, 'images/c.jpg': syntheticBytes(800, 'c') },
     }
     const saved = [await save(store, shop, 1), await save(store, shop, 2, other), await save(store, shop, 3, other)]
     await store.remove([saved[0]?.label.id ?? '', saved[1]?.label.id ?? ''], testJob())
@@ -175,7 +176,7 @@ export const storeChecks: readonly Check<StoreBench>[] = [
   check('takes no more room after removing than before saving', async ({ store, shop, destination }) => {
     await save(store, shop, 1)
     const objects = await keysOf(destination)
-    const other = { database: syntheticBytes(9000, 'other'), images: { 'c.jpg': syntheticBytes(800, 'c') } }
+    const other = { database: syntheticBytes(9000, 'other'), images: { 'images/c.jpg': syntheticBytes(800, 'c') } }
     const { label } = await save(store, shop, 2, other)
     await store.remove([label.id], testJob())
     assert.deepEqual(await keysOf(destination), objects)

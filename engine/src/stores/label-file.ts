@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import Type from 'typebox'
-import { hasShape, LABEL_VERSION, Label, misfitOf, TillsafeError } from '../model/index.ts'
+import { hasShape, LABEL_VERSION, Label, misfitOf, printable, TillsafeError } from '../model/index.ts'
 import { isSignedBy, type Signer } from '../work/signer.ts'
 
 /** What a label file turned out to be: a label of this shop, or one that another shop has signed. */
@@ -102,11 +102,6 @@ function canonical(value: unknown): string {
     throw new TypeError('only JSON has a canonical form')
   }
   return text
-}
-
-/** A name from a stranger, without the characters that steer a terminal or turn text around. */
-function printable(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200)
 }
 
 function damaged(why: string, cause?: unknown): TillsafeError {

@@ -18,12 +18,18 @@ export type ChildProgress = (bytes: number, totalBytes: number) => Promise<void>
 /** What a kind of process does with a task, and what its errors mean for a person. */
 export interface ChildWork<T> {
   run(task: T, progress: ChildProgress): Promise<unknown>
-  explain(error: unknown, task: T): unknown
+  explain(error: unknown, task: T): unknown | Promise<unknown>
+}
+
+/** What ends the process when it takes more. */
+interface Limits {
+  readonly memoryBytes: number
+  readonly computingMs: number
 }
 
 interface Order<T> {
   readonly task: T
-  readonly limits: { readonly memoryBytes: number } | undefined
+  readonly limits: Limits | undefined
 }
 
 /** Waits for the one task, does it, answers, and lets the process end. */
@@ -34,24 +40,27 @@ export function answerOneTask<T>(work: ChildWork<T>): void {
 }
 
 async function answer<T>({ task, limits }: Order<T>, work: ChildWork<T>): Promise<void> {
-  const watchdog = limits && watchMemory(limits.memoryBytes)
+  const watchdog = limits && watch(limits)
   try {
     const result = await work.run(task, (bytes, totalBytes) => send({ kind: 'progress', bytes, totalBytes }))
     await send({ kind: 'done', result })
   } catch (error) {
-    await send({ kind: 'failed', failure: failureOf(work.explain(error, task)) })
+    await send({ kind: 'failed', failure: failureOf(await work.explain(error, task)) })
   }
   await watchdog?.terminate()
   process.disconnect?.()
 }
 
 /**
- * Ends this process when it takes more memory than it may: from a thread of its own, since the work may be deep in a
+ * Ends this process when it takes more memory or time than it may: from a thread of its own, since the work may be deep in a
  * library that never comes back.
  */
-function watchMemory(memoryBytes: number): Worker {
+function watch({ memoryBytes, computingMs }: Limits): Worker {
   const source = `setInterval(() => {
-    if (process.memoryUsage.rss() > ${memoryBytes}) process.kill(process.pid, 'SIGKILL')
+    const { user, system } = process.cpuUsage()
+    if (process.memoryUsage.rss() > ${memoryBytes} || (user + system) / 1000 > ${computingMs}) {
+      process.kill(process.pid, 'SIGKILL')
+    }
   }, 20)`
   return new Worker(source, { eval: true, stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: 8 } })
 }

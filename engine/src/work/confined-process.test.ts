@@ -25,6 +25,7 @@ beforeAll(() => {
       env: () => Object.keys(process.env).filter((name) => name !== 'ELECTRON_RUN_AS_NODE'),
       connect: ({ port }) => new Promise((resolve, reject) => connect(port, '127.0.0.1', () => resolve('connected')).on('error', reject)),
       hang: () => { for (;;) {} },
+      sleep: () => new Promise((resolve) => setTimeout(() => resolve('slept'), 1500)),
       grow: () => { const all = []; for (;;) all.push(Buffer.alloc(8 * 1024 * 1024, 1)) },
       crash: () => process.abort(),
     }
@@ -58,6 +59,10 @@ describe('behind walls', () => {
   test('no program is started, and no environment is handed down', async () => {
     await expect(runInChild(program, { kind: 'spawn' }, job, walls)).rejects.toThrow(/restricted/)
     expect(await runInChild(program, { kind: 'env' }, job, walls)).toEqual([])
+  })
+
+  test('one that only waits is given time', async () => {
+    expect(await runInChild(program, { kind: 'sleep' }, job, { ...walls, milliseconds: 1000 })).toBe('slept')
   })
 
   test.each(['hang', 'grow', 'crash'])('one that would %s is stopped', async (kind) => {

@@ -21,10 +21,15 @@ export interface Walls {
   readonly read: readonly string[]
   /** Folders of ours that may be written to. */
   readonly write: readonly string[]
+  /** Of computing; on a machine that is busy with other things it may last several times as long. */
   readonly milliseconds: number
   /** Of the whole process, as the operating system counts them. */
   readonly memoryBytes: number
 }
+
+/** How long a process behind walls may last when it has to wait for its turn, beside its computing. */
+const LEAST_WAIT_MS = 20_000
+const WAIT_FACTOR = 4
 
 /**
  * Runs one task in a process of its own, and waits for that process to end. Nothing of the environment is handed down.
@@ -45,10 +50,10 @@ export async function runInChild(
   })
   yieldToTill(child)
   const stop = () => child.kill('SIGKILL')
-  const overdue = walls && setTimeout(stop, walls.milliseconds)
+  const overdue = walls && setTimeout(stop, LEAST_WAIT_MS + walls.milliseconds * WAIT_FACTOR)
   signal.addEventListener('abort', stop)
   try {
-    child.send({ task, limits: walls && { memoryBytes: walls.memoryBytes } })
+    child.send({ task, limits: walls && { memoryBytes: walls.memoryBytes, computingMs: walls.milliseconds } })
     const message = await lastMessage(child, onProgress)
     throwIfCancelled(signal)
     return resultOf(message, walls)
@@ -76,6 +81,7 @@ function permissionsFor({ read, write }: Walls): string[] {
     '--permission',
     '--allow-addons', // the driver of SQLite is one
     '--allow-worker', // it watches the memory
+    '--max-semi-space-size=2', // MiB: what is no longer needed is collected early, before it touches the wall
     ...[...PROGRAM, ...read, ...write].map((path) => `--allow-fs-read=${path}`),
     ...write.map((path) => `--allow-fs-write=${path}`),
   ]

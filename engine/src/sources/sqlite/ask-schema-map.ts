@@ -1,5 +1,6 @@
 import type { SchemaMap, SectionCount } from '../../model/index.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
+import { type ForeignCode, mentions, NO_FOREIGN_CODE } from './foreign-code.ts'
 import { quoted, userTables } from './read-fingerprint.ts'
 
 /** What a schema map finds in a database. */
@@ -14,12 +15,19 @@ export interface Meaning {
   readonly problems: readonly string[]
 }
 
-/** Asks a database the questions of its schema map. A question that fails is a problem to show, never an error. */
-export function askSchemaMap(database: Sqlite, map: SchemaMap | undefined): Meaning {
+/**
+ * Asks a database the questions of its schema map. A question that fails is a problem to show, never an error; one that
+ * would have the database answer with foreign SQL is not asked.
+ */
+export function askSchemaMap(
+  database: Sqlite,
+  map: SchemaMap | undefined,
+  code: ForeignCode = NO_FOREIGN_CODE,
+): Meaning {
   if (map === undefined) {
     return { sections: [], counters: {}, chainHeads: [], problems: [] }
   }
-  const asked = new Questions(database)
+  const asked = new Questions(database, code)
   const period = asked.row('fiscalPeriod', map.fiscalPeriod)
   const version = asked.value('applicationVersion', map.applicationVersion)
   return {
@@ -37,9 +45,11 @@ export function askSchemaMap(database: Sqlite, map: SchemaMap | undefined): Mean
 class Questions {
   readonly problems: string[] = []
   readonly #database: Sqlite
+  readonly #code: ForeignCode
 
-  constructor(database: Sqlite) {
+  constructor(database: Sqlite, code: ForeignCode) {
     this.#database = database
+    this.#code = code
   }
 
   rows(name: string, sql: string | undefined): Record<string, unknown>[] {
@@ -47,6 +57,7 @@ class Questions {
       return []
     }
     try {
+      this.#requireHarmless(sql)
       const statement = this.#database.prepare(sql)
       if (!statement.reader || !statement.readonly) {
         throw new Error('it is not a single SELECT')
@@ -55,6 +66,13 @@ class Questions {
     } catch (error) {
       this.problems.push(`the schema map's ${name} could not be answered: ${(error as Error).message}`)
       return []
+    }
+  }
+
+  #requireHarmless(sql: string): void {
+    const name = mentions(sql, this.#code.answering)
+    if (name !== undefined) {
+      throw new Error(`${JSON.stringify(name)} is a view in this file, or computes its answers: nothing of that is run`)
     }
   }
 

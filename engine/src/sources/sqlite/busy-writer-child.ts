@@ -8,9 +8,9 @@ import { openSqlite } from '../../work/sqlite.ts'
 
 const MODES = ['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE']
 
-const [, , file = '', ledgerFile = ''] = process.argv
+const [, , file = '', ledgerFile = '', key] = process.argv
 const ledger = openSync(ledgerFile, 'a')
-const database = openSqlite(file, 'read-write', 5000)
+const database = openSqlite(file, 'read-write', 5000, key === undefined ? undefined : { format: 4, key })
 database.pragma('wal_autocheckpoint = 50')
 const cents = database.prepare('SELECT cents FROM accounts ORDER BY id').pluck().all().map(Number)
 const give = database.prepare('UPDATE accounts SET cents = cents + ? WHERE id = ?')
@@ -28,7 +28,7 @@ const move = database.transaction((from: number, to: number) => {
   noteState(lastInsertRowid)
 })
 
-noteState(null)
+noteState(database.prepare('SELECT max(id) FROM moves').pluck().get() as number | null)
 
 process.on('disconnect', () => process.exit())
 process.send?.('ready')

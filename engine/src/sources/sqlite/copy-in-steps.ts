@@ -5,6 +5,7 @@ import type { ChildProgress } from '../../work/confined-child.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { countInSteps } from './count-in-steps.ts'
 import type { DatabaseHeader } from './database-header.ts'
+import type { PageCipher } from './page-cipher.ts'
 import { PageCopier, type PageLayout } from './page-copier.ts'
 import { ReadSteps, StateChanged } from './read-steps.ts'
 import type { CopiedPages, SnapshotTask } from './snapshot-task.ts'
@@ -20,17 +21,23 @@ const BUSY_MS = 5000
  * Copies a database in rollback-journal mode, where a reader holds writers up: in short steps. When something was
  * committed in between, the copy begins again, a bounded number of times.
  */
-export async function copyInSteps(task: SnapshotTask, database: number, progress: ChildProgress): Promise<CopiedPages> {
+export async function copyInSteps(
+  task: SnapshotTask,
+  database: number,
+  cipher: PageCipher | undefined,
+  progress: ChildProgress,
+): Promise<CopiedPages> {
   // A journal that a crash left is rolled back first, as the till would at its next start: that needs to write.
   const connection = openSqlite(
     task.database,
     existsSync(`${task.database}-journal`) ? 'read-write' : 'read-only',
     BUSY_MS,
+    cipher,
   )
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       try {
-        return await copyOnce(task, connection, database, progress)
+        return await copyOnce(task, new ReadSteps(connection, database, cipher), connection, database, progress)
       } catch (error) {
         if (!(error instanceof StateChanged)) {
           throw error
@@ -46,11 +53,11 @@ export async function copyInSteps(task: SnapshotTask, database: number, progress
 
 async function copyOnce(
   task: SnapshotTask,
+  steps: ReadSteps,
   connection: Sqlite,
   database: number,
   progress: ChildProgress,
 ): Promise<CopiedPages> {
-  const steps = new ReadSteps(connection, database)
   const target = openSync(task.target, 'wx', 0o600)
   try {
     const copier = await steps.run((header) => new PageCopier(layoutOf(header, database), target, PIECES))

@@ -1,4 +1,5 @@
 import type { DatabaseFingerprint } from '../../model/index.ts'
+import { TillsafeError } from '../../model/tillsafe-error.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { isVirtualTable, quoted, readSettings, userTables } from './read-fingerprint.ts'
 import type { ReadSteps } from './read-steps.ts'
@@ -51,6 +52,9 @@ async function countByRowid(connection: Sqlite, steps: ReadSteps, table: string,
       () => connection.prepare(sql).safeIntegers().get(from, batch) as { rows: bigint; last: bigint | null },
     )
     const took = performance.now() - begun
+    if (counted.last !== null && counted.last <= from) {
+      throw new TillsafeError('source.damaged', `the rows of ${table} are not in order`) // it would go on for ever
+    }
     rows += Number(counted.rows)
     after = counted.last
     batch = took < QUICK_MS ? batch * 2 : took > SLOW_MS ? Math.max(100, Math.floor(batch / 2)) : batch

@@ -1,4 +1,6 @@
 import { readSync } from 'node:fs'
+import type { PageCipher } from './page-cipher.ts'
+import { readSettled } from './read-settled.ts'
 
 /** The first 100 bytes of a SQLite file, as far as a copy needs them: https://sqlite.org/fileformat2.html §1.3. */
 export interface DatabaseHeader {
@@ -33,11 +35,21 @@ function parseDatabaseHeader(bytes: Buffer): DatabaseHeader | undefined {
   }
 }
 
-/** Reads the header through an open descriptor. */
-export function readDatabaseHeader(descriptor: number): DatabaseHeader | undefined {
-  const bytes = Buffer.alloc(HEADER_BYTES)
-  const read = readSync(descriptor, bytes, 0, HEADER_BYTES, 0)
-  return parseDatabaseHeader(bytes.subarray(0, read))
+/** Reads the header through an open descriptor; that of an encrypted database with its cipher. */
+export function readDatabaseHeader(descriptor: number, cipher?: PageCipher): DatabaseHeader | undefined {
+  if (cipher === undefined) {
+    return parseDatabaseHeader(readStart(descriptor, HEADER_BYTES))
+  }
+  const page = readSettled(
+    () => readStart(descriptor, cipher.pageSize),
+    (bytes) => (bytes.byteLength === cipher.pageSize ? cipher.decrypt(bytes, 1) : undefined),
+  )
+  return page && parseDatabaseHeader(page)
+}
+
+function readStart(descriptor: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, length, 0))
 }
 
 /** The page that holds the byte where SQLite locks (1 GiB): never used, and unreadable on Windows while locked. */

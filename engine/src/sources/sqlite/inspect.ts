@@ -1,10 +1,15 @@
 import { closeSync, fstatSync, openSync, rmSync } from 'node:fs'
-import type { DatabaseFingerprint, SchemaMap } from '../../model/index.ts'
+import type { DatabaseEncryption, DatabaseFingerprint, SchemaMap } from '../../model/index.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { askSchemaMap, type Meaning } from './ask-schema-map.ts'
+import { type CipherKey, encryptionOf } from './cipher-key.ts'
 import { readDatabaseHeader } from './database-header.ts'
-import { isCorrupt, readFingerprint } from './read-fingerprint.ts'
+import { type FoundCipher, findCipher } from './find-cipher.ts'
+import { findFaults } from './find-faults.ts'
+import { findForeignCode, NO_FOREIGN_CODE } from './foreign-code.ts'
+import type { PageCipher } from './page-cipher.ts'
+import { readFingerprint } from './read-fingerprint.ts'
 
 /** Look into a copy: a file of ours that nobody else uses. It is never opened for writing. */
 export interface InspectTask {
@@ -13,6 +18,10 @@ export interface InspectTask {
   /** What it is a copy of: the name that messages give. */
   readonly of: string
   readonly schemaMap?: SchemaMap
+  /** They are tried in turn when the copy is encrypted. */
+  readonly keys?: readonly CipherKey[]
+  /** Whether somebody else may have made it: then nothing that its schema says is run. Set for all that is behind walls. */
+  readonly isStrange?: boolean
 }
 
 export interface InspectResult {
@@ -20,27 +29,27 @@ export interface InspectResult {
   /** What the engine's own integrity check says, at most a hundred sentences; empty when it finds nothing. */
   readonly faults: readonly string[]
   readonly meaning: Meaning
+  readonly encryption: DatabaseEncryption
+  /** The place of the key that fits among those that were given; none for a plain database. */
+  readonly key?: number
 }
 
-const MOST_FAULTS = 100
+/** Far more than looking into a database takes; what asks for more is refused it. */
+const HEAP_BYTES = 128 * 1024 * 1024
 
 /**
- * Checks a copy as far as the engine can: its header, its structure, its counts. This alone does not prove a copy
- * (it overlooks nearly half of all flipped bits): the SHA-256 and the fingerprint of the source do.
+ * Checks a copy as far as the engine can: its header, its structure, its counts; of an encrypted one, also the HMAC of each
+ * page that is in use, since the engine reads no other. This alone does not prove a copy (it overlooks nearly half of all
+ * flipped bits in a plain one): the SHA-256 and the fingerprint of the source do.
  */
 export function inspect(task: InspectTask): InspectResult {
-  requireWholeFile(task)
-  const database = openSqlite(task.file, 'read-only')
+  const found = findCipher(task.file, task.keys ?? [], task.of)
+  requireWholeFile(task, found?.cipher)
+  const database = openSqlite(task.file, 'read-only', 0, found?.cipher)
   try {
-    for (const pragma of ['trusted_schema = OFF', 'cell_size_check = ON', 'mmap_size = 0', 'query_only = ON']) {
-      database.pragma(pragma)
-    }
+    restrain(database, task.isStrange === true)
     database.exec('BEGIN')
-    return {
-      faults: findFaults(database),
-      fingerprint: readFingerprint(database),
-      meaning: askSchemaMap(database, task.schemaMap),
-    }
+    return { ...lookInto(database, task), ...describe(found) }
   } finally {
     database.close()
     // Reading a database in WAL mode makes these; the copy is complete without them.
@@ -49,16 +58,40 @@ export function inspect(task: InspectTask): InspectResult {
   }
 }
 
-function requireWholeFile({ file, of }: InspectTask): void {
+/** The driver has opened it as defensive: the schema can't be written, nor shadow tables. */
+function restrain(database: Sqlite, isStrange: boolean): void {
+  const pragmas = ['trusted_schema = OFF', 'cell_size_check = ON', 'mmap_size = 0', 'query_only = ON']
+  const more = isStrange
+    ? [`hard_heap_limit = ${HEAP_BYTES}`, 'temp_store = MEMORY', 'ignore_check_constraints = ON']
+    : []
+  for (const pragma of [...pragmas, ...more]) {
+    database.pragma(pragma)
+  }
+}
+
+function lookInto(
+  database: Sqlite,
+  { schemaMap, isStrange }: InspectTask,
+): Pick<InspectResult, 'faults' | 'fingerprint' | 'meaning'> {
+  const code = isStrange ? findForeignCode(database) : NO_FOREIGN_CODE
+  return {
+    faults: findFaults(database, code),
+    fingerprint: readFingerprint(database),
+    meaning: askSchemaMap(database, schemaMap, code),
+  }
+}
+
+function describe(found: FoundCipher | undefined): Pick<InspectResult, 'encryption' | 'key'> {
+  return { encryption: encryptionOf(found?.cipher), ...(found && { key: found.key }) }
+}
+
+function requireWholeFile({ file, of }: InspectTask, cipher: PageCipher | undefined): void {
   const descriptor = openSync(file, 'r')
   try {
     const { size } = fstatSync(descriptor)
-    const header = readDatabaseHeader(descriptor)
+    const header = readDatabaseHeader(descriptor, cipher)
     if (header === undefined) {
-      throw new TillsafeError(
-        'source.not-a-database',
-        `${of} (${size} bytes) is not a SQLite database, or an encrypted one`,
-      )
+      throw new TillsafeError('source.not-a-database', `${of} (${size} bytes) is not a SQLite database`)
     }
     if (size < header.pages * header.pageSize) {
       throw new TillsafeError(
@@ -68,17 +101,5 @@ function requireWholeFile({ file, of }: InspectTask): void {
     }
   } finally {
     closeSync(descriptor)
-  }
-}
-
-function findFaults(database: Sqlite): string[] {
-  try {
-    const rows = database.prepare(`PRAGMA integrity_check(${MOST_FAULTS})`).pluck().all().map(String)
-    return rows.length === 1 && rows[0] === 'ok' ? [] : rows
-  } catch (error) {
-    if (isCorrupt(error)) {
-      return [`the check itself could not go on: ${error.message}`]
-    }
-    throw error
   }
 }

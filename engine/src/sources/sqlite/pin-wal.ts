@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { readDatabaseHeader } from './database-header.ts'
 import { openLive } from './open-live.ts'
+import type { PageCipher } from './page-cipher.ts'
 import type { PageLayout } from './page-copier.ts'
 import { readWalPages } from './wal-frames.ts'
 import { readWalIndex, type WalIndex } from './wal-index.ts'
@@ -21,8 +22,8 @@ const BUSY_MS = 5000
  * between, it describes what the transaction sees. From then on, pages come from the frames up to its mark, and all
  * others from the database file, which a checkpoint may only bring up to that same mark.
  */
-export function pinWal(file: string, database: number): WalPin {
-  const connection = openLive(file, BUSY_MS)
+export function pinWal(file: string, database: number, cipher?: PageCipher): WalPin {
+  const connection = openLive(file, BUSY_MS, cipher)
   const descriptors: number[] = []
   const pin = {
     connection,
@@ -36,7 +37,7 @@ export function pinWal(file: string, database: number): WalPin {
     connection.prepare('SELECT count(*) FROM sqlite_schema').get() // makes -wal and -shm when they are not there
     const index = openTracked(`${file}-shm`, descriptors)
     const wal = openTracked(`${file}-wal`, descriptors)
-    return { ...pin, layout: pinnedLayout(connection, database, wal, index) }
+    return { ...pin, layout: pinnedLayout(connection, { database, wal, index, cipher }) }
   } catch (error) {
     pin[Symbol.dispose]()
     throw error
@@ -49,14 +50,22 @@ function openTracked(file: string, descriptors: number[]): number {
   return descriptor
 }
 
-function pinnedLayout(connection: Sqlite, database: number, wal: number, shm: number): PageLayout | undefined {
+/** The descriptors of a database in WAL mode, and how it is encrypted. */
+interface OpenWal {
+  readonly database: number
+  readonly wal: number
+  readonly index: number
+  readonly cipher: PageCipher | undefined
+}
+
+function pinnedLayout(connection: Sqlite, open: OpenWal): PageLayout | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const before = readWalIndex(shm)
+    const before = readWalIndex(open.index)
     connection.exec('BEGIN')
     connection.prepare('SELECT count(*) FROM sqlite_schema').get()
-    const after = readWalIndex(shm)
+    const after = readWalIndex(open.index)
     if (before !== undefined && after !== undefined && before.state.equals(after.state)) {
-      return layoutOf(after, database, wal)
+      return layoutOf(after, open)
     }
     connection.exec('ROLLBACK')
   }
@@ -65,16 +74,17 @@ function pinnedLayout(connection: Sqlite, database: number, wal: number, shm: nu
   return undefined
 }
 
-function layoutOf(index: WalIndex, database: number, wal: number): PageLayout | undefined {
-  const walPages = index.backfilled === index.frames ? new Map<number, number>() : readWalPages(wal, index)
+function layoutOf(index: WalIndex, open: OpenWal): PageLayout | undefined {
+  const { database, wal, cipher } = open
+  const walPages = index.backfilled === index.frames ? new Map<number, number>() : readWalPages(wal, index, cipher)
   if (walPages === undefined) {
     return undefined
   }
-  return { database, wal, walPages, ...sizeOf(index, database) }
+  return { database, wal, walPages, ...sizeOf(index, open) }
 }
 
 /** An index of an empty WAL need not know the size of the database: then the file's length is the size. */
-function sizeOf(index: WalIndex, database: number): Pick<PageLayout, 'pageSize' | 'pages'> {
-  const pageSize = index.pageSize || (readDatabaseHeader(database)?.pageSize ?? 0)
+function sizeOf(index: WalIndex, { database, cipher }: OpenWal): Pick<PageLayout, 'pageSize' | 'pages'> {
+  const pageSize = index.pageSize || cipher?.pageSize || (readDatabaseHeader(database)?.pageSize ?? 0)
   return { pageSize, pages: index.pages || Math.ceil(fstatSync(database).size / pageSize) }
 }

@@ -1,10 +1,14 @@
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite } from '../../work/sqlite.ts'
+import type { CipherKey } from './cipher-key.ts'
+import { liveCipher } from './live-cipher.ts'
 
 /** Ask whether anybody has a database open, by asking for it alone. */
 export interface ProbeTask {
   readonly kind: 'probe'
   readonly database: string
+  /** With them, even with none, the database has to be encrypted; without, it may not be. */
+  readonly keys?: readonly CipherKey[]
 }
 
 const BUSY_MS = 500
@@ -14,7 +18,7 @@ const BUSY_MS = 500
  * so it is not seen here; see `processesWithOpen`.
  */
 export function probe(task: ProbeTask): void {
-  const connection = openSqlite(task.database, 'read-write', BUSY_MS)
+  const connection = openSqlite(task.database, 'read-write', BUSY_MS, liveCipher(task.database, task.keys))
   try {
     connection.pragma('locking_mode = EXCLUSIVE')
     connection.exec('BEGIN EXCLUSIVE')

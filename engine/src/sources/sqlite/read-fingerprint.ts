@@ -32,7 +32,7 @@ export function userTables(database: Sqlite): string[] {
 /** Whether a table is virtual: its module may not be here, and its rows are counted in its shadow tables. */
 export function isVirtualTable(database: Sqlite, table: string): boolean {
   const sql = database.prepare(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?`).pluck().get(table)
-  return /^\s*create\s+virtual/i.test(String(sql))
+  return /^\s*create(\s|\/\*.*?\*\/|--[^\n]*\n)+virtual\b/is.test(String(sql))
 }
 
 /** Whether the engine met pages that make no sense. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { type DatabaseHeader, readDatabaseHeader } from './database-header.ts'
+import type { PageCipher } from './page-cipher.ts'
 
 /** Something was committed between two steps: what was read so far does not belong together. */
 export class StateChanged extends Error {}
@@ -15,13 +16,15 @@ const PAUSE_MS = 2
 export class ReadSteps {
   readonly #connection: Sqlite
   readonly #descriptor: number
+  readonly #cipher: PageCipher | undefined
   #state: DatabaseHeader | undefined
   #longestMs = 0
 
   /** `descriptor` is the database file: it must stay open until the connection is closed. */
-  constructor(connection: Sqlite, descriptor: number) {
+  constructor(connection: Sqlite, descriptor: number, cipher: PageCipher | undefined) {
     this.#connection = connection
     this.#descriptor = descriptor
+    this.#cipher = cipher
   }
 
   /** The longest step so far, in milliseconds: as long as a writer can have waited. */
@@ -44,7 +47,7 @@ export class ReadSteps {
   }
 
   #sameState(): DatabaseHeader {
-    const header = readDatabaseHeader(this.#descriptor)
+    const header = readDatabaseHeader(this.#descriptor, this.#cipher)
     this.#state ??= header
     if (header === undefined || header.walMode || header.changeCounter !== this.#state?.changeCounter) {
       throw new StateChanged()

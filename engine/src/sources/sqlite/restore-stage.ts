@@ -1,19 +1,22 @@
-import { chmod, chown, lstat, readdir, utimes } from 'node:fs/promises'
+import { chmod, chown, lstat, readdir, realpath, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { fingerprintDifferences, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
+import { type Facts, fingerprintDifferences, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
 import { readFileRange } from '../../snapshot/file-content.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { cancellable } from '../../work/cancel.ts'
 import type { Disk } from '../../work/disk.ts'
+import { diskFailure } from '../../work/disk-failure.ts'
 import { makeFolder, writeNewFile } from '../../work/durable-files.ts'
-import { fullDiskFailure, requireSpace } from '../../work/free-space.ts'
+import { requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { sha256Of } from '../../work/sha256.ts'
 import { IMAGES_PREFIX, requireRenamable } from '../images-folder.ts'
 import type { Expected, Staged } from '../source.ts'
+import type { CipherKey } from './cipher-key.ts'
 import { runSqliteTask } from './sqlite-process.ts'
+import { wallsFor } from './walls-for.ts'
 
 const MARGIN_BYTES = 64 * 1024 * 1024
 
@@ -23,11 +26,13 @@ const MARGIN_BYTES = 64 * 1024 * 1024
  */
 export class RestoreStage {
   readonly #settings: SourceSettings
+  readonly #keys: readonly CipherKey[]
   readonly #restore: Id
   readonly #disk: Disk
 
-  constructor(settings: SourceSettings, restore: Id, disk: Disk) {
+  constructor(settings: SourceSettings, keys: readonly CipherKey[], restore: Id, disk: Disk) {
     this.#settings = settings
+    this.#keys = keys
     this.#restore = restore
     this.#disk = disk
   }
@@ -38,7 +43,7 @@ export class RestoreStage {
     try {
       return await this.#fill(snapshot, job)
     } catch (error) {
-      const failure = await fullDiskFailure(error, dirname(this.#settings.database))
+      const failure = await diskFailure(error, dirname(this.#settings.database))
       await this.remove()
       throw failure
     }
@@ -46,8 +51,9 @@ export class RestoreStage {
 
   async swap(staged: Staged, expected: Expected, job: JobContext): Promise<void> {
     job.report({ step: 'swap', bytes: 0, totalBytes: staged.bytes })
+    const { database } = this.#settings
     await runSqliteTask(
-      { kind: 'swap', database: this.#settings.database, staged: this.#staged, kept: this.#kept, expected },
+      { kind: 'swap', database, keys: this.#keys, staged: this.#staged, kept: this.#kept, expected },
       // Once begun it is short, and it is finished rather than left half done.
       { signal: new AbortController().signal },
     )
@@ -91,6 +97,7 @@ export class RestoreStage {
 
   async #fill(snapshot: Snapshot, job: JobContext): Promise<Staged> {
     const facts = await snapshot.facts()
+    this.#requireEncrypted(facts)
     await requireSpace(dirname(this.#settings.database), facts.database.bytes + MARGIN_BYTES, 'the restored database')
     await makeFolder(this.#disk, this.#folder)
     let withImages = false
@@ -111,6 +118,13 @@ export class RestoreStage {
     await this.#requireSame(snapshot, job)
     await this.#dressLikeLive()
     return { restore: this.#restore, sha256: facts.database.sha256, bytes: facts.database.bytes, withImages }
+  }
+
+  /** A till that encrypts can't open a plain database, and nobody wants one to lie there. */
+  #requireEncrypted({ database }: Facts): void {
+    if (this.#settings.encryption !== undefined && database.encryption === 'none') {
+      throw new TillsafeError('source.not-encrypted', 'what is to be restored is not encrypted, and the database is')
+    }
   }
 
   async #writeDatabase(entry: Entry, sha256: string, job: JobContext): Promise<void> {
@@ -147,8 +161,19 @@ export class RestoreStage {
   async #requireSame(snapshot: Snapshot, job: JobContext): Promise<void> {
     job.report({ step: 'check', bytes: 0 })
     const facts = await snapshot.facts()
-    const inspected = await runSqliteTask({ kind: 'inspect', file: this.#staged, of: 'the backup' }, job)
+    const folder = await realpath(this.#folder)
+    const task = {
+      kind: 'inspect',
+      file: join(folder, basename(this.#staged)),
+      of: 'the backup',
+      keys: this.#keys,
+    } as const
+    const walls = snapshot.isStrange ? wallsFor(folder, facts.database.bytes) : undefined
+    const inspected = await runSqliteTask(task, job, walls)
     const differences = fingerprintDifferences(facts.database.fingerprint, inspected.fingerprint)
+    if (inspected.encryption !== facts.database.encryption) {
+      differences.push(`encryption is ${inspected.encryption}, expected ${facts.database.encryption}`)
+    }
     if (facts.database.condition === 'sound') {
       differences.push(...inspected.faults)
     }

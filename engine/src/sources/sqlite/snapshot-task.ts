@@ -1,12 +1,17 @@
-import type { DatabaseFingerprint } from '../../model/index.ts'
+import type { DatabaseEncryption, DatabaseFingerprint } from '../../model/index.ts'
+import type { CipherKey } from './cipher-key.ts'
 
 /** Copy the committed state of a live database into a new file. */
 export interface SnapshotTask {
   readonly kind: 'snapshot'
   readonly database: string
+  /** With them, even with none, the database has to be encrypted; without, it may not be. */
+  readonly keys?: readonly CipherKey[]
   /** Made by the task; must not exist. */
   readonly target: string
   readonly limits: PinLimits
+  /** Whether somebody else may have made it. Set for all that is behind walls. */
+  readonly isStrange?: boolean
 }
 
 /** When a snapshot gives up: while it lasts, the till's WAL can't be reset and grows. */
@@ -18,13 +23,15 @@ export interface PinLimits {
 export interface SnapshotResult extends CopiedPages {
   readonly bytes: number
   readonly sha256: string
+  /** As the bytes of the copy are, and those of the database. */
+  readonly encryption: DatabaseEncryption
 }
 
 /** How the pages came into the target. */
 export interface CopiedPages {
   /** Read in the transaction of the copy. */
   readonly fingerprint: DatabaseFingerprint
-  readonly way: 'wal' | 'steps' | 'engine'
+  readonly way: 'wal' | 'steps' | 'engine' | 'vacuum'
   /** How long the till's WAL was held back, or how long its writers waited at most, in milliseconds. */
   readonly pinnedMs: number
 }

@@ -1,14 +1,42 @@
+import { dirname } from 'node:path'
 import type { ErrorCode } from '../../model/index.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
+import { diskFailure, wordFreeBytes } from '../../work/disk-failure.ts'
 
-/** What the engine's error about a live database means for a person; other errors pass unchanged. */
-export function sqliteFailure(error: unknown, file: string): unknown {
+/** Which files a task touches: those of the till, and those that we make. */
+export interface TaskFiles {
+  /** The database as messages name it. */
+  readonly database: string
+  /** The folder of a copy that the task makes or looks into. */
+  readonly ours?: string | undefined
+  /** Whether every file that the task opens is ours: what lies in them comes from the till all the same. */
+  readonly onlyOurs: boolean
+}
+
+/** What an error of the engine or of the disk means for a person; other errors pass unchanged. */
+export async function sqliteFailure(error: unknown, files: TaskFiles): Promise<unknown> {
   if (error instanceof TillsafeError || !(error instanceof Error) || !('code' in error)) {
     return error
   }
+  if (files.ours !== undefined && (files.onlyOurs || isOfOurs(error, files.ours))) {
+    const failure = await diskFailure(error, files.ours)
+    if (failure !== error) {
+      return failure
+    }
+  }
   const code = String(error.code)
   const known = meanings.find(([prefix]) => code.startsWith(prefix))
-  return known === undefined ? error : new TillsafeError(known[1], `${file} ${known[2]}`, { cause: error })
+  if (known === undefined) {
+    return error
+  }
+  const free = known[1] === 'source.unreadable' ? `; ${await wordFreeBytes(dirname(files.database))}` : ''
+  return new TillsafeError(known[1], `${files.database} ${known[2]}${free}`, { cause: error })
+}
+
+/** We only read the files of a till: what fails in writing is ours. */
+function isOfOurs(error: Error & { path?: string; syscall?: string }, folder: string): boolean {
+  const writing = ['write', 'pwrite', 'fsync', 'fdatasync', 'ftruncate']
+  return error.path?.startsWith(folder) === true || writing.includes(error.syscall ?? '')
 }
 
 const meanings: readonly (readonly [string, ErrorCode, string])[] = [
@@ -24,9 +52,11 @@ const meanings: readonly (readonly [string, ErrorCode, string])[] = [
     'can be read only after its journal is rolled back, which needs the right to write',
   ],
   ['SQLITE_CANTOPEN', 'source.denied', 'or a file beside it cannot be opened'],
-  ['SQLITE_IOERR', 'source.damaged', 'cannot be read: the disk reports an error'],
+  ['SQLITE_IOERR', 'source.unreadable', 'cannot be read: its disk is full or reports an error'],
+  ['SQLITE_FULL', 'source.unreadable', 'cannot be opened: its disk is full'],
   ['EACCES', 'source.denied', 'may not be read'],
   ['EPERM', 'source.denied', 'may not be read'],
-  ['EIO', 'source.damaged', 'cannot be read: the disk reports an error'],
-  ['ENOSPC', 'space.short', 'could not be copied: the disk of the home folder is full'],
+  ['EROFS', 'source.denied', 'lies on a disk that is write-protected'],
+  ['EIO', 'source.unreadable', 'cannot be read: the disk reports an error'],
+  ['ENOSPC', 'source.unreadable', 'cannot be replaced: its disk is full'],
 ]

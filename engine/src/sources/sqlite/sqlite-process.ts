@@ -11,5 +11,6 @@ export async function runSqliteTask<K extends keyof SqliteTasks>(
   following: Following,
   walls?: Walls,
 ): Promise<SqliteTasks[K]['result']> {
-  return (await runInChild(CHILD, task, following, walls)) as SqliteTasks[K]['result']
+  const strange = walls === undefined ? {} : { isStrange: true }
+  return (await runInChild(CHILD, { ...task, ...strange }, following, walls)) as SqliteTasks[K]['result']
 }

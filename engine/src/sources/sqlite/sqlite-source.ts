@@ -19,6 +19,8 @@ import { ImagesFolder } from '../images-folder.ts'
 import { processesWithOpen } from '../open-files.ts'
 import type { Expected, Source, SourceState, Staged } from '../source.ts'
 import { chainHeadsOf } from './chain-heads-of.ts'
+import type { CipherKey } from './cipher-key.ts'
+import { expectUnchanged } from './expect-unchanged.ts'
 import { findRuins } from './find-ruins.ts'
 import type { InspectResult } from './inspect.ts'
 import { requireDatabase } from './require-database.ts'
@@ -36,6 +38,8 @@ const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 
 export interface SqliteSourceOptions {
   readonly settings: SourceSettings
   readonly schemaMap?: SchemaMap
+  /** Of the database where its settings say that it is encrypted, and of its backups; the newest first. */
+  readonly keys?: readonly CipherKey[]
   /** A folder of ours, on this machine, for copies that pass. */
   readonly scratch: string
   readonly disk?: Disk
@@ -54,10 +58,10 @@ export class SqliteSource implements Source {
   async state(job: JobContext): Promise<SourceState> {
     try {
       await requireDatabase(this.#database)
-      await runSqliteTask({ kind: 'look', database: this.#database }, job)
+      await runSqliteTask({ kind: 'look', ...this.#live }, job)
       return 'sound'
     } catch (error) {
-      return stateAfter(error)
+      return stateAfter(error, this.#options.settings.encryption !== undefined)
     }
   }
 
@@ -78,7 +82,7 @@ export class SqliteSource implements Source {
   async requireClosed(job: JobContext): Promise<void> {
     await this.#requireNoHolder()
     if ((await this.state(job)) === 'sound') {
-      await runSqliteTask({ kind: 'probe', database: this.#database }, job)
+      await runSqliteTask({ kind: 'probe', ...this.#live }, job)
     }
   }
 
@@ -89,6 +93,10 @@ export class SqliteSource implements Source {
       const names = holders.map((holder) => `${holder.name} (process ${holder.pid})`).join(', ')
       throw new TillsafeError('source.open', `${this.#database} is open in ${names}`)
     }
+  }
+
+  expectUnchanged(safetyBackup: Snapshot, job: JobContext): Promise<Expected> {
+    return expectUnchanged(safetyBackup, this.#keys, this.#options.scratch, job)
   }
 
   async expectRuins(): Promise<Expected> {
@@ -111,13 +119,23 @@ export class SqliteSource implements Source {
     return this.#options.settings.database
   }
 
+  get #keys(): readonly CipherKey[] {
+    return this.#options.keys ?? []
+  }
+
+  /** The live database, and its keys where it has to be encrypted. */
+  get #live(): { readonly database: string; readonly keys?: readonly CipherKey[] } {
+    const { database, encryption } = this.#options.settings
+    return { database, ...(encryption && { keys: this.#keys }) }
+  }
+
   #stage(restore: Id): RestoreStage {
-    return new RestoreStage(this.#options.settings, restore, this.#disk)
+    return new RestoreStage(this.#options.settings, this.#keys, restore, this.#disk)
   }
 
   async #copy(target: string, job: JobContext): Promise<SnapshotResult> {
     return runSqliteTask(
-      { kind: 'snapshot', database: this.#database, target, limits: LIMITS },
+      { kind: 'snapshot', ...this.#live, target, limits: LIMITS },
       { signal: job.signal, onProgress: (bytes, totalBytes) => job.report({ step: 'snapshot', bytes, totalBytes }) },
     )
   }
@@ -132,6 +150,7 @@ export class SqliteSource implements Source {
       kind: 'inspect',
       file: folder.join('database'),
       of: this.#database,
+      keys: this.#keys,
       ...(schemaMap && { schemaMap }),
     } as const
     const inspected = runSqliteTask(task, { signal })
@@ -179,7 +198,7 @@ function factsOf(
       sha256: copy.sha256,
       fingerprint: copy.fingerprint,
       condition: faults.length === 0 ? 'sound' : 'damaged',
-      encryption: 'none',
+      encryption: copy.encryption,
     },
     ...(schemaMap && { schemaMap: schemaMap.name }),
     ...(meaning.applicationVersion === undefined ? {} : { applicationVersion: meaning.applicationVersion }),
@@ -198,7 +217,11 @@ function requireEqual(source: DatabaseFingerprint, copy: DatabaseFingerprint): v
   }
 }
 
-function stateAfter(error: unknown): SourceState {
+/**
+ * What can't be read with the keys of its settings can't be saved first, whatever it is: a restore sets it aside, and keeps it.
+ * Where the key itself is missing, it has to be found before anything is done.
+ */
+function stateAfter(error: unknown, isEncrypted: boolean): SourceState {
   if (error instanceof TillsafeError) {
     switch (error.code) {
       case 'source.missing':
@@ -206,7 +229,13 @@ function stateAfter(error: unknown): SourceState {
         return 'missing'
       case 'source.not-a-database':
       case 'source.damaged':
+      case 'source.key-wrong':
+      case 'source.not-encrypted':
         return 'damaged'
+      case 'source.key-needed':
+        if (!isEncrypted) {
+          return 'damaged'
+        }
     }
   }
   throw error

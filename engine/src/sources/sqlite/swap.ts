@@ -14,9 +14,12 @@ import { dirname, join } from 'node:path'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import type { Expected, Ruin } from '../source.ts'
+import type { CipherKey } from './cipher-key.ts'
 import { readDatabaseHeader } from './database-header.ts'
 import { isNothingNew } from './find-ruins.ts'
-import { hashPages } from './hash-pages.ts'
+import { hashContent, hashPages } from './hash-pages.ts'
+import { liveCipher } from './live-cipher.ts'
+import type { PageCipher } from './page-cipher.ts'
 
 /** Put a staged database in the place of the live one, in one step, while no till can be in between. */
 export interface SwapTask {
@@ -27,6 +30,8 @@ export interface SwapTask {
   /** A folder beside the database for what stood there before. */
   readonly kept: string
   readonly expected: Expected
+  /** Of the database that stands there, when it is encrypted. */
+  readonly keys?: readonly CipherKey[]
 }
 
 /** The files that SQLite keeps beside a database. */
@@ -36,7 +41,7 @@ const BUSY_MS = 3000
 /** How long a swap waits for another of the same restore to end. */
 const TURN_MS = 30_000
 
-type Unchanged = Extract<Expected, { kind: 'unchanged' }>
+type Unchanged = Exclude<Expected, { kind: 'no-database' }>
 
 /** Whether someone still wants the work: false once the process that asked is gone. */
 export type StillWanted = () => Promise<boolean>
@@ -74,6 +79,7 @@ async function replace(task: SwapTask, stillWanted: StillWanted): Promise<void> 
   await requireWanted(stillWanted)
   switch (task.expected.kind) {
     case 'unchanged':
+    case 'unchanged-content':
       await swapSound(task, task.expected, stillWanted)
       break
     case 'no-database':
@@ -90,12 +96,13 @@ async function replace(task: SwapTask, stillWanted: StillWanted): Promise<void> 
  * database, it is replaced. What is committed in between changes the header, and then nothing is replaced.
  */
 async function swapSound(task: SwapTask, expected: Unchanged, stillWanted: StillWanted): Promise<void> {
-  const counter = bringHome(task.database, expected)
-  const connection = openSqlite(task.database, 'read-write', BUSY_MS)
+  const cipher = cipherOf(task, expected)
+  const counter = bringHome(task.database, expected, cipher)
+  const connection = openSqlite(task.database, 'read-write', BUSY_MS, cipher)
   const descriptor = openSync(task.database, 'r')
   try {
     lock(connection, 'BEGIN EXCLUSIVE', task.database)
-    const header = readDatabaseHeader(descriptor)
+    const header = readDatabaseHeader(descriptor, cipher)
     if (header?.walMode !== false || header.changeCounter !== counter) {
       throw changed(task.database)
     }
@@ -110,24 +117,46 @@ async function swapSound(task: SwapTask, expected: Unchanged, stillWanted: Still
   }
 }
 
-/** Leaves the database without companions, if its bytes are those expected. Returns its change counter. */
-function bringHome(database: string, expected: Unchanged): number {
-  const connection = openSqlite(database, 'read-write', BUSY_MS)
+/**
+ * A database that was encrypted, decrypted, or given another key since its safety backup is not what that backup holds.
+ * Other errors than these are no reason to give the restore up.
+ */
+function cipherOf({ database, keys }: SwapTask, expected: Unchanged): PageCipher | undefined {
+  try {
+    return liveCipher(database, expected.kind === 'unchanged' ? undefined : (keys ?? []))
+  } catch (cause) {
+    const code = cause instanceof TillsafeError ? cause.code : ''
+    const isChanged =
+      code === 'source.not-encrypted' ||
+      (expected.kind === 'unchanged' ? code === 'source.key-needed' : code === 'source.key-wrong')
+    throw isChanged ? changed(database, cause) : cause
+  }
+}
+
+/** Leaves the database without companions, if it is what is expected. Returns its change counter. */
+function bringHome(database: string, expected: Unchanged, cipher: PageCipher | undefined): number {
+  const connection = openSqlite(database, 'read-write', BUSY_MS, cipher)
   const descriptor = openSync(database, 'r')
   try {
     connection.pragma('locking_mode = EXCLUSIVE')
     lock(connection, 'BEGIN EXCLUSIVE', database)
     connection.exec('COMMIT')
     connection.pragma('wal_checkpoint(TRUNCATE)')
-    if (hashPages(descriptor, Buffer.from(expected.header, 'base64')) !== expected.sha256) {
+    if (!isExpected(descriptor, expected, cipher)) {
       throw changed(database)
     }
     connection.pragma('journal_mode = DELETE')
-    return readDatabaseHeader(descriptor)?.changeCounter ?? -1
+    return readDatabaseHeader(descriptor, cipher)?.changeCounter ?? -1
   } finally {
     connection.close()
     closeSync(descriptor)
   }
+}
+
+function isExpected(descriptor: number, expected: Unchanged, cipher: PageCipher | undefined): boolean {
+  return expected.kind === 'unchanged'
+    ? hashPages(descriptor, Buffer.from(expected.header, 'base64')) === expected.sha256
+    : cipher !== undefined && hashContent(descriptor, cipher) === expected.hash
 }
 
 /** What lies there is no database, or nothing is: it is set aside, companions first, then the staged one is named. */
@@ -188,8 +217,8 @@ async function requireWanted(stillWanted: StillWanted): Promise<void> {
   }
 }
 
-function changed(database: string): TillsafeError {
-  return new TillsafeError('source.changed', `${database} has changed since its safety backup was taken`)
+function changed(database: string, cause?: unknown): TillsafeError {
+  return new TillsafeError('source.changed', `${database} has changed since its safety backup was taken`, { cause })
 }
 
 function syncFolder(path: string): void {

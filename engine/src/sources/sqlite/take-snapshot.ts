@@ -3,10 +3,15 @@ import { setImmediate } from 'node:timers/promises'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import type { ChildProgress } from '../../work/confined-child.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
+import { encryptionOf } from './cipher-key.ts'
 import { copyByEngine } from './copy-by-engine.ts'
+import { copyByVacuum } from './copy-by-vacuum.ts'
 import { copyInSteps } from './copy-in-steps.ts'
 import { readDatabaseHeader } from './database-header.ts'
+import { findCipherIn } from './find-cipher.ts'
 import { hashFile } from './hash-file.ts'
+import { liveCipherIn } from './live-cipher.ts'
+import type { PageCipher } from './page-cipher.ts'
 import { PageCopier } from './page-copier.ts'
 import { pinWal } from './pin-wal.ts'
 import { readFingerprint } from './read-fingerprint.ts'
@@ -20,25 +25,38 @@ const YIELD_EVERY_BYTES = 32 * 1024 * 1024
  */
 export async function takeSnapshot(task: SnapshotTask, progress: ChildProgress): Promise<SnapshotResult> {
   const descriptor = openSync(task.database, 'r')
-  const header = readDatabaseHeader(descriptor)
   try {
+    const cipher = cipherFor(task, descriptor)
+    const header = readDatabaseHeader(descriptor, cipher)
     if (header === undefined) {
-      throw new TillsafeError('source.not-a-database', `${task.database} is not a SQLite database, or an encrypted one`)
+      throw new TillsafeError('source.not-a-database', `${task.database} is not a SQLite database`)
     }
     const way = header.walMode ? copyFromWal : copyInSteps
-    const copied = await way(task, descriptor, progress)
+    const copied = await way(task, descriptor, cipher, progress)
     // Only now: hashing takes longer than copying, and the till is free again.
-    return { ...copied, ...hashFile(task.target) }
+    return { ...copied, ...hashFile(task.target), encryption: encryptionOf(cipher) }
   } finally {
     closeSync(descriptor)
   }
 }
 
-async function copyFromWal(task: SnapshotTask, database: number, progress: ChildProgress): Promise<CopiedPages> {
+/** What a stranger brings may be encrypted or not. */
+function cipherFor({ database, keys, isStrange }: SnapshotTask, descriptor: number): PageCipher | undefined {
+  return isStrange ? findCipherIn(descriptor, keys ?? [], database)?.cipher : liveCipherIn(descriptor, database, keys)
+}
+
+async function copyFromWal(
+  task: SnapshotTask,
+  database: number,
+  cipher: PageCipher | undefined,
+  progress: ChildProgress,
+): Promise<CopiedPages> {
   const pinned = performance.now()
-  using pin = pinWal(task.database, database)
+  using pin = pinWal(task.database, database, cipher)
   if (pin.layout === undefined) {
-    return copyByEngine(pin.connection, task, progress)
+    return cipher === undefined
+      ? copyByEngine(pin.connection, task, progress)
+      : copyByVacuum(pin.connection, task, cipher)
   }
   const target = openSync(task.target, 'wx', 0o600)
   try {

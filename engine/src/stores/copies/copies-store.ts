@@ -1,15 +1,15 @@
 import type { Id, StoredBackup } from '../../model/index.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import type { JobContext } from '../../work/job-context.ts'
+import { findBackup } from '../find-backup.ts'
+import { findLabels } from '../find-labels.ts'
+import { listedLabel } from '../listed-label.ts'
 import type { Listed, Store } from '../store.ts'
-import type { CopiesPlace } from './copies-place.ts'
-import { copyKeys } from './copy-names.ts'
-import { findCopy } from './find-copy.ts'
-import { type FoundLabel, findLabels } from './find-labels.ts'
+import type { StorePlace } from '../store-place.ts'
+import { sweepBackups } from '../sweep-backups.ts'
 import { openCopy } from './open-copy.ts'
 import { removeCopies } from './remove-copies.ts'
-import { saveCopy, storedBackup } from './save-copy.ts'
-import { sweepCopies } from './sweep-copies.ts'
+import { saveCopy } from './save-copy.ts'
 import { verifyCopy } from './verify-copy.ts'
 
 /**
@@ -17,11 +17,11 @@ import { verifyCopy } from './verify-copy.ts'
  * it by hand. Images are kept once for all backups. docs/format/copies.md has every byte.
  */
 export class CopiesStore implements Store {
-  readonly #place: CopiesPlace
+  readonly #place: StorePlace
   #saves = 0
 
-  constructor(place: CopiesPlace) {
-    this.#place = place
+  constructor(place: Omit<StorePlace, 'ending'>) {
+    this.#place = { ...place, ending: '.db' }
   }
 
   async save(snapshot: Snapshot, job: JobContext): Promise<StoredBackup> {
@@ -35,18 +35,19 @@ export class CopiesStore implements Store {
 
   async *list(): AsyncIterable<Listed> {
     for await (const found of findLabels(this.#place)) {
-      if (found.kind !== 'of-another-workspace') {
-        yield listed(found)
+      const listed = listedLabel(found, this.#place.ending)
+      if (listed !== undefined) {
+        yield listed
       }
     }
   }
 
   async open(id: Id, job: JobContext): Promise<Snapshot> {
-    return openCopy(this.#place, await findCopy(this.#place, id), job)
+    return openCopy(this.#place, await findBackup(this.#place, id), job)
   }
 
   async verify(id: Id, job: JobContext): Promise<readonly string[]> {
-    return await verifyCopy(this.#place, await findCopy(this.#place, id), job)
+    return await verifyCopy(this.#place, await findBackup(this.#place, id), job)
   }
 
   async remove(ids: readonly Id[], job: JobContext): Promise<void> {
@@ -54,20 +55,6 @@ export class CopiesStore implements Store {
   }
 
   async sweep(): Promise<void> {
-    await sweepCopies(this.#place, () => this.#saves > 0)
-  }
-}
-
-function listed(found: Exclude<FoundLabel, { kind: 'of-another-workspace' }>): Listed {
-  const key = copyKeys(found.stem).database
-  switch (found.kind) {
-    case 'own':
-      return { kind: 'backup', backup: storedBackup(found.label, key) }
-    case 'foreign':
-      return { kind: 'foreign', key, shop: found.shop }
-    case 'unreadable':
-      return { kind: 'unreadable', key, problem: found.error.message }
-    default:
-      return found satisfies never
+    await sweepBackups(this.#place, () => this.#saves > 0)
   }
 }

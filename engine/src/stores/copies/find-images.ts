@@ -1,12 +1,13 @@
 import { type Label, TillsafeError } from '../../model/index.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
 import { hasCode } from '../has-code.ts'
-import type { CopiesPlace } from './copies-place.ts'
-import { decodeImagesList, LIST_FILE_BYTES, type ListedImage, listKey } from './images-list.ts'
-import { readObject } from './read-object.ts'
+import type { ListedImage } from '../images-list.ts'
+import { readObject } from '../read-object.ts'
+import type { StorePlace } from '../store-place.ts'
+import { decodeImagesList, LIST_FILE_BYTES, listKey } from './images-list.ts'
 
 /** The images that a backup names. Error: `backup.damaged` when its list is missing or is not what was saved. */
-export async function findImages(place: CopiesPlace, label: Label): Promise<readonly ListedImage[]> {
+export async function findImages(place: StorePlace, label: Label): Promise<readonly ListedImage[]> {
   if (label.images === undefined) {
     return []
   }
@@ -23,7 +24,7 @@ export async function findImages(place: CopiesPlace, label: Label): Promise<read
   }
 }
 
-async function readList(place: CopiesPlace, key: string): Promise<Buffer | undefined> {
+async function readList(place: StorePlace, key: string): Promise<Buffer | undefined> {
   try {
     return await readObject(place.destination, key, LIST_FILE_BYTES)
   } catch (error) {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isKey } from '../../destinations/key.ts'
-import { decodeImagesList, encodeImagesList, imageKey, type ListedImage } from './images-list.ts'
+import { encodeImagesList, type ListedImage } from '../images-list.ts'
+import { decodeImagesList, imageKey } from './images-list.ts'
 
 const sha256 = 'ab'.repeat(32)
 const anyHash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 })

@@ -1,16 +1,7 @@
 import Type from 'typebox'
 import { hasShape, Sha256, TillsafeError } from '../../model/index.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
-
-/** One image of a backup: its path in the images folder, and which bytes it had. */
-export interface ListedImage {
-  readonly path: string
-  readonly bytes: number
-  readonly sha256: string
-  /** Where its bytes lie, from the folder of the workspace on, when it is not where `imageKey` says. */
-  readonly key?: string
-  readonly modifiedMs?: number
-}
+import type { ListedImage } from '../images-list.ts'
 
 const Image = Type.Object({
   path: Type.String({ minLength: 1, maxLength: 4096 }),
@@ -28,14 +19,6 @@ const ImagesList = Type.Object({
 
 /** A list of images is never larger; a larger one is not read. It has room for half a million images. */
 export const LIST_FILE_BYTES: number = 256 * 1024 * 1024
-
-/** A list of images as a file, sorted by path, one image on a line: the same images always give the same bytes. */
-export function encodeImagesList(images: readonly ListedImage[]): Buffer {
-  const lines = images
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .map(({ path, bytes, sha256, key, modifiedMs }) => JSON.stringify({ path, bytes, sha256, key, modifiedMs }))
-  return Buffer.from(`{"kind":"tillsafe.images","version":1,"images":[\n${lines.join(',\n')}\n]}\n`)
-}
 
 /** Reads a list of images. Error: `backup.damaged` when it is none, or names a path that may not be written. */
 export function decodeImagesList(bytes: Uint8Array): readonly ListedImage[] {

@@ -2,11 +2,11 @@ import type { Key } from '../../destinations/destination.ts'
 import type { Label } from '../../model/index.ts'
 import { throwIfCancelled } from '../../work/cancel.ts'
 import type { JobContext } from '../../work/job-context.ts'
+import { markerEnding, TIER_FOLDERS } from '../backup-names.ts'
+import type { FoundLabel } from '../find-labels.ts'
 import { hasCode } from '../has-code.ts'
-import type { CopiesPlace } from './copies-place.ts'
-import { COPY_FOLDERS, MARKER_ENDING } from './copy-names.ts'
+import type { StorePlace } from '../store-place.ts'
 import { findImages } from './find-images.ts'
-import type { FoundLabel } from './find-labels.ts'
 import { imageKey } from './images-list.ts'
 
 /** Only objects with names that this store gives; the first group is the SHA-256 of a list. */
@@ -18,7 +18,7 @@ const LIST_OR_IMAGE =
  * need, everything stays: a label or a list that can't be read, a backup of another shop, a save that is running.
  */
 export async function removeUnusedImages(
-  place: CopiesPlace,
+  place: StorePlace,
   remaining: readonly FoundLabel[],
   isBusy: () => boolean,
   job: JobContext,
@@ -42,7 +42,7 @@ export async function removeUnusedImages(
 type Needed = ReadonlySet<string>
 
 /** Undefined when it can't be known. */
-async function neededBy(place: CopiesPlace, remaining: readonly FoundLabel[]): Promise<Needed | undefined> {
+async function neededBy(place: StorePlace, remaining: readonly FoundLabel[]): Promise<Needed | undefined> {
   const needed = new Set<string>()
   for (const copy of remaining) {
     const named = copy.kind === 'own' ? await namedBy(place, copy.label, needed) : undefined
@@ -57,7 +57,7 @@ async function neededBy(place: CopiesPlace, remaining: readonly FoundLabel[]): P
 }
 
 /** What one backup names; nothing when its list has been read already. */
-async function namedBy(place: CopiesPlace, label: Label, known: Needed): Promise<readonly string[] | undefined> {
+async function namedBy(place: StorePlace, label: Label, known: Needed): Promise<readonly string[] | undefined> {
   if (label.images === undefined || known.has(label.images.list)) {
     return []
   }
@@ -72,10 +72,10 @@ async function namedBy(place: CopiesPlace, label: Label, known: Needed): Promise
   }
 }
 
-async function isSaving(place: CopiesPlace): Promise<boolean> {
-  for (const folder of COPY_FOLDERS) {
+async function isSaving(place: StorePlace): Promise<boolean> {
+  for (const folder of TIER_FOLDERS) {
     for await (const key of place.destination.list(`${place.workspace}/${folder}/`)) {
-      if (key.endsWith(MARKER_ENDING)) {
+      if (key.endsWith(markerEnding(place.ending))) {
         return true
       }
     }

@@ -1,0 +1,16 @@
+/** The process that unpacks archives: one task behind walls, then it ends. See `unpack-archive.ts`. */
+import { answerOneTask } from '../../work/confined-child.ts'
+import { diskFailure } from '../../work/disk-failure.ts'
+import { unpack } from './unpack.ts'
+import type { UnpackTask } from './unpack-task.ts'
+
+answerOneTask<UnpackTask>({
+  async run(task, progress) {
+    try {
+      return await unpack(task, progress)
+    } catch (error) {
+      throw await diskFailure(error, task.into)
+    }
+  },
+  explain: (error) => error,
+})

@@ -1,0 +1,37 @@
+import { pipeline } from 'node:stream/promises'
+import { createDeflateRaw, deflateRawSync } from 'node:zlib'
+import { keptChunks } from './kept-chunks.ts'
+
+/** Up to here, making a stream and a thread's turn cost more than the work itself. */
+const SMALL_BYTES = 64 * 1024
+const CHUNK_BYTES = 256 * 1024
+
+/** A stream deflated without a header, as ZIP wants it. `bytes` is how many there will be at most, where it is known. */
+export function deflated(
+  plain: AsyncIterable<Uint8Array>,
+  level: number,
+  bytes: number | undefined,
+): AsyncIterable<Uint8Array> {
+  return bytes !== undefined && bytes <= SMALL_BYTES ? deflatedAtOnce(plain, level) : deflatedAhead(plain, level)
+}
+
+async function* deflatedAtOnce(plain: AsyncIterable<Uint8Array>, level: number): AsyncIterable<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of keptChunks(plain)) {
+    chunks.push(chunk)
+  }
+  const whole = Buffer.concat(chunks)
+  yield deflateRawSync(whole, { level, chunkSize: whole.byteLength + 1024 })
+}
+
+/** Works ahead of its reader, in another thread. */
+async function* deflatedAhead(plain: AsyncIterable<Uint8Array>, level: number): AsyncIterable<Uint8Array> {
+  const deflate = createDeflateRaw({ level, chunkSize: CHUNK_BYTES, memLevel: 9 })
+  const feeding = pipeline(keptChunks(plain), deflate).catch(() => undefined) // the reader of `deflate` gets the error
+  try {
+    yield* deflate
+  } finally {
+    deflate.destroy()
+    await feeding
+  }
+}

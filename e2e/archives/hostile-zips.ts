@@ -398,6 +398,7 @@ function ends(): HostileZip[] {
     unsafe('a directory on the second disk', /not written as ours/, end({ directoryDisk: 1 })),
     unsafe('two different counts of files', /not written as ours/, end({ entriesHere: 1 })),
     unsafe('fewer files than there are', /bytes between/, end({ entriesHere: 1, entries: 1 })),
+    secondOpinion(),
     unsafe('bytes that the directory counts as its own', /bytes between/, longer(Buffer.from('hidden'))),
     unsafe(
       'a record that the directory does not count',
@@ -463,6 +464,15 @@ function ends(): HostileZip[] {
       wideTwin,
     ),
   ]
+}
+
+/** Its directory ends like a locator of 64 bits: who believes that finds the records inside the first file. */
+function secondOpinion(): HostileZip {
+  const record = numbers([4, 0x06064b50], [8, 44], [2, 45], [2, 45], [8, 0], [8, 5], [8, 5], [8, 46], [8, 0])
+  const first: RawEntry = { name: 'first', content: record }
+  const comment = numbers([4, 0x07064b50], [4, 0], [8, 30 + 'first'.length], [4, 1])
+  const hostile = rawZip([first, { ...bread, central: { comment } }])
+  return unsafe('an end that can be read in two ways', /read in two ways/, hostile, rawZip([first, bread]))
 }
 
 function bombs(): HostileZip[] {

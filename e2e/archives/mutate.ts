@@ -19,6 +19,7 @@ const { values } = parseArgs({
 
 const folder = mkdtempSync(join(tmpdir(), 'tillsafe-mutants-'))
 const uncaught: unknown[] = []
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 process.on('uncaughtException', hear)
 process.on('unhandledRejection', hear)
 process.exitCode = 1 // until the summary knows better
@@ -38,7 +39,6 @@ for (let n = 1; n <= Number(values.count); n++) {
     keep(n, mutant)
   }
 }
-rmSync(folder, { recursive: true })
 summarize()
 
 function hear(error: unknown): void {

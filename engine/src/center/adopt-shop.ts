@@ -4,6 +4,7 @@ import { LocalDestination } from '../destinations/local.ts'
 import { type Clock, type Recovery, type ShopSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
 import { blamePath } from '../work/blame-path.ts'
 import { realDisk } from '../work/disk.ts'
+import { diskFailure } from '../work/disk-failure.ts'
 import { makeFolder } from '../work/durable-files.ts'
 import { writeIdentity, writeSettings } from './create-shop.ts'
 import { findRecoveries, type RecoveryFile } from './find-recoveries.ts'
@@ -52,10 +53,14 @@ export async function adoptShop(folder: string, adoption: Adoption, clock: Clock
   const databaseKeys = mergeDatabaseKeys(opened.map((file) => file.recovery.databaseKeys))
   const settings = settingsHere(recovery, adoption)
   await blamePath(folder, () => makeFolder(realDisk, folder))
-  await chmod(folder, 0o700)
-  await writeSecrets(home, { kind: 'tillsafe.secrets', version: 1, recoveryKey, databaseKeys })
-  await writeIdentity(home, recovery.identity)
-  await writeSettings(home, settings)
+  try {
+    await chmod(folder, 0o700)
+    await writeSecrets(home, { kind: 'tillsafe.secrets', version: 1, recoveryKey, databaseKeys })
+    await writeIdentity(home, recovery.identity)
+    await writeSettings(home, settings)
+  } catch (error) {
+    throw await diskFailure(error, folder)
+  }
   const shop = await Shop.open(folder)
   note(shop, key, recovery, clock)
   return { shop, from: key, writtenAt: recovery.writtenAt }

@@ -15,6 +15,7 @@ import {
 import { readSchemaMap } from '../schema/read-schema-map.ts'
 import { blamePath } from '../work/blame-path.ts'
 import { realDisk } from '../work/disk.ts'
+import { diskFailure } from '../work/disk-failure.ts'
 import { makeFolder, replaceFile } from '../work/durable-files.ts'
 import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
 import { Home } from './home.ts'
@@ -43,23 +44,37 @@ export interface NewShop {
 /** Makes the home folder of a new shop. Errors: `home.exists`, `settings.invalid`, `schema-map.invalid`. */
 export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
   const home = new Home(folder)
-  if ([home.settings, home.identity, home.secrets].some((file) => existsSync(file))) {
-    throw new TillsafeError('home.exists', `there is a shop in ${folder} already`)
-  }
+  requireNoShop(home)
   const settings = settingsOf(home, shop)
   checkSettings(settings)
   if (shop.schemaMap !== undefined) {
     await readSchemaMap(shop.schemaMap)
   }
   await blamePath(folder, () => makeFolder(realDisk, folder))
-  await chmod(folder, 0o700)
   const backups = shop.destination ?? home.backups
   await blamePath(backups, () => makeFolder(realDisk, backups))
-  await writeSecrets(home, newSecrets(shop))
-  await writeIdentity(home, newIdentity(randomBytes))
-  await writeSettings(home, settings)
-  await keepRecoveryOf(home)
+  try {
+    await chmod(folder, 0o700)
+    await writeSecrets(home, newSecrets(shop))
+    await writeIdentity(home, newIdentity(randomBytes))
+    await writeSettings(home, settings) // last: a home with settings is a shop
+    await keepRecoveryOf(home)
+  } catch (error) {
+    throw await diskFailure(error, folder)
+  }
   return Shop.open(folder)
+}
+
+/** A new identity in the place of one whose backups exist would make them foreign. */
+function requireNoShop({ path, settings, identity, secrets }: Home): void {
+  if (existsSync(settings)) {
+    throw new TillsafeError('home.exists', `there is a shop in ${path} already`)
+  }
+  if (existsSync(identity) || existsSync(secrets)) {
+    throw new TillsafeError('home.exists', `there is a shop in ${path}, without its tillsafe.json`, {
+      hint: 'Put tillsafe.json back from a copy, or adopt the shop into another folder. If `tillsafe init` was interrupted here, remove the folder and begin again.',
+    })
+  }
 }
 
 /** Writes down who a shop is, once. */

@@ -47,7 +47,7 @@ type Unchanged = Exclude<Expected, { kind: 'no-database' }>
 export type StillWanted = () => Promise<boolean>
 
 export async function swap(task: SwapTask, stillWanted: StillWanted): Promise<void> {
-  mkdirSync(task.kept, { recursive: true, mode: 0o700 })
+  makeKept(task.kept)
   const turn = takeTurn(task)
   try {
     if (existsSync(task.staged)) {
@@ -57,6 +57,16 @@ export async function swap(task: SwapTask, stillWanted: StillWanted): Promise<vo
     syncFolder(dirname(task.staged))
   } finally {
     turn.close()
+  }
+}
+
+function makeKept(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 }) // a recursive one would call a failing disk ENOENT
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw error
+    }
   }
 }
 

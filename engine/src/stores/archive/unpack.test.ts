@@ -248,8 +248,11 @@ describe('what was changed is refused', () => {
   test('a manifest that another shop has signed for this shop', async () => {
     const stranger = syntheticShop('Stranger')
     const { id, publicKey, name } = stranger
-    const theirs = await forge(parts, (manifest) => ({ ...manifest, shop: { id, publicKey, name } }), stranger)
-    expect(await refusal(theirs)).toMatch(/^archive\.damaged: .*is of another shop/)
+    for (const claimed of [id, shop.id]) {
+      const mark = { id: claimed, publicKey, name }
+      const theirs = await forge(parts, (manifest) => ({ ...manifest, shop: mark }), stranger)
+      expect(await refusal(theirs)).toMatch(/^archive\.damaged: .*is of another shop/)
+    }
     const all = await forge(
       parts,
       (manifest) => ({

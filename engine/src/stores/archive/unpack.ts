@@ -139,12 +139,12 @@ async function take(chunk: Uint8Array, hash: Hash, file: FileHandle | undefined)
   await file?.writeFile(chunk)
 }
 
-/** Tells the parent how far the work is, but not at every chunk. */
+/** Tells the parent how far the work is and tidies up, but not at every chunk. */
 class Progress {
   readonly #totalBytes: number
   readonly #progress: ChildProgress
   #bytes = 0
-  #told = 0
+  #effort = 0
 
   constructor(totalBytes: number, progress: ChildProgress) {
     this.#totalBytes = totalBytes
@@ -153,15 +153,18 @@ class Progress {
 
   async add(bytes: number): Promise<void> {
     this.#bytes += bytes
-    if (this.#bytes - this.#told >= EVERY_BYTES) {
-      this.#told = this.#bytes
+    this.#effort += bytes + EFFORT_OF_CHUNK
+    if (this.#effort >= EVERY_EFFORT) {
+      this.#effort = 0
       giveBackMemory()
       await this.#progress(this.#bytes, this.#totalBytes)
     }
   }
 }
 
-const EVERY_BYTES = 4 * 1024 * 1024
+/** Small files make work and garbage too, as if each chunk had so many bytes more. */
+const EFFORT_OF_CHUNK = 8 * 1024
+const EVERY_EFFORT = 4 * 1024 * 1024
 
 function damaged(what: string): TillsafeError {
   return new TillsafeError('archive.damaged', `the archive is not whole: ${what}`)

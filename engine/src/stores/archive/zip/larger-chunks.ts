@@ -1,8 +1,8 @@
 const ENOUGH_BYTES = 64 * 1024
 
 /**
- * The same bytes in chunks of at least 64 KiB, the last one apart: what is done for each chunk is done less often. Chunks must stay
- * valid while more are asked for.
+ * The same bytes in chunks of at least 64 KiB, the last one apart: what is done for each chunk is done less often. The
+ * chunks that come in must stay valid while more are asked for.
  */
 export async function* inLargerChunks(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let waiting: Uint8Array[] = []

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const everywhere = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const }
+const everywhere = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const, maxWorkers: '100%' }
 
 /** `unit` needs nothing but Node; `live` needs the outside tools that `npm test` brings. */
 export default defineConfig({

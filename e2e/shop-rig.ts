@@ -6,8 +6,8 @@ import { type DriverJob, ledgerOf } from './kill/driver-job.ts'
 import { unfinishedRestoresIn } from './leftovers.ts'
 import { SmallShop } from './small-shop.ts'
 
-/** What the till looks like when a run begins. Each has one acknowledged backup. */
-export type TillState = 'traded' | 'rollback' | 'missing' | 'ruined'
+/** What a shop looks like when a run begins. Each has one acknowledged backup. */
+export type TillState = 'traded' | 'archives' | 'rollback' | 'missing' | 'ruined'
 
 /** A small shop that is set up the same before each run, in a folder that goes away. */
 export class ShopRig implements Disposable {
@@ -24,8 +24,8 @@ export class ShopRig implements Disposable {
   }
 
   /**
-   * The starts are named after what the till looks like: `traded` since the backup, with sales in the `-wal` file; the
-   * same in `rollback`-journal mode; with its database `missing`, or `ruined`.
+   * The starts: a till that has `traded` since the backup, with sales in the `-wal` file; the same with one destination
+   * that keeps `archives`; with a database in `rollback`-journal mode, with its database `missing`, or `ruined`.
    */
   static async make(): Promise<ShopRig> {
     const folder = mkdtempSync(join(tmpdir(), 'tillsafe-rig-'))
@@ -35,14 +35,16 @@ export class ShopRig implements Disposable {
     const restored = shop.content()
     const rig = new ShopRig(folder, shop, await takeBackup(shop))
     shop.trade()
-    const makeState: Record<TillState, () => void> = {
-      traded: () => undefined,
+    rig.keepAs('traded', { before: shop.content(), restored })
+    const makeState: Record<Exclude<TillState, 'traded'>, () => void | Promise<void>> = {
+      archives: () => shop.keepArchives(),
       rollback: () => shop.useRollbackJournal(),
       missing: () => shop.loseDatabase(),
       ruined: () => writeFileSync(shop.database, Buffer.alloc(100_000, 'ruin')),
     }
     for (const [state, become] of Object.entries(makeState)) {
-      become()
+      rig.reset('traded')
+      await become()
       rig.keepAs(state, { before: shop.content(), restored })
     }
     return rig

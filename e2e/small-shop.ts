@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { BackupCenter, createShop, type NewWorkspace, type Shop, writeSettings } from '@tillsafe/engine'
+import { BackupCenter, createShop, type NewWorkspace, Shop, writeSettings } from '@tillsafe/engine'
 import { contentOf, type ShopContent } from './shop-content.ts'
 
 /** The version that our programs give themselves in labels. */
@@ -92,6 +92,18 @@ export class SmallShop {
     writeFileSync(join(this.images, 'product-1.jpg'), randomBytes(25_000))
     writeFileSync(join(this.images, 'product-6.jpg'), randomBytes(25_000))
     rmSync(join(this.images, 'product-5.jpg'), { force: true })
+  }
+
+  /** From now on its second destination keeps archives. */
+  async keepArchives(): Promise<void> {
+    const { home, settings } = await Shop.open(this.home)
+    await writeSettings(home, {
+      ...settings,
+      workspaces: settings.workspaces.map((workspace) => ({
+        ...workspace,
+        copies: workspace.copies.map((copy) => (copy.destination === 'usb' ? { ...copy, store: 'archive' } : copy)),
+      })),
+    })
   }
 
   /** The till as one that does not use WAL mode: all sales are in the database file. */

@@ -13,7 +13,7 @@ export interface Scenario {
 export type ScenarioName = 'backup' | 'restore' | 'recover' | 'settings'
 
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
-  backup: { job: 'backup', makeStarts: async () => ['traded', 'rollback'] },
+  backup: { job: 'backup', makeStarts: async () => ['traded', 'archives', 'rollback'] },
   restore: { job: 'restore', makeStarts: async () => ['traded', 'rollback', 'missing', 'ruined'] },
   recover: { job: 'recover', makeStarts: interruptRestores },
   settings: { job: 'settings', makeStarts: async () => ['traded'] },

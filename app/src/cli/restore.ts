@@ -36,10 +36,8 @@ export function addRestoreCommand(program: Command, run: RunCommand): void {
     .addHelpText(
       'after',
       examples(
-        'tillsafe restore 3f2a91c0',
         'tillsafe restore 3f2a91c0 --into ./looked-up',
         'tillsafe restore 3f2a91c0 --reason mistake --confirm RESTORE --json',
-        'tillsafe restore shop.zip --workspace bakery',
         'tillsafe restore shop.zip.age --all --passphrase-file passphrase.txt',
       ),
     )

@@ -1,9 +1,10 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
 import Driver from 'better-sqlite3-multiple-ciphers'
 
 /** A connection to a SQLite file. Close it: it holds locks. */
 export type Sqlite = Driver.Database & Disposable
 
-/** How a file is opened. `read-only` makes `-wal` and `-shm` files beside a database in WAL mode, and leaves them. */
+/** How a file is opened; what `create` makes, only its owner can read. `read-only` makes `-wal` and `-shm` files beside a database in WAL mode, and leaves them. */
 export type SqliteMode = 'read-write' | 'read-only' | 'create'
 
 /** How a file is encrypted: SQLCipher's format, its page size where that is not the format's own, and its key. */
@@ -19,6 +20,9 @@ export interface SqliteCipher {
  * does not fit is SQLITE_NOTADB at the first reading. What an encrypted database needs for sorting stays in memory.
  */
 export function openSqlite(file: string, mode: SqliteMode, busyMs = 0, cipher?: SqliteCipher): Sqlite {
+  if (mode === 'create' && !existsSync(file)) {
+    closeSync(openSync(file, 'a', 0o600)) // an existing one is not touched: closing it would drop our own locks
+  }
   const database = new Driver(file, {
     readonly: mode === 'read-only',
     fileMustExist: mode !== 'create',

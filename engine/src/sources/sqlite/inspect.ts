@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { DatabaseEncryption, DatabaseFingerprint, SchemaMap } from '../../model/index.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
@@ -10,6 +10,7 @@ import { findFaults } from './find-faults.ts'
 import { findForeignCode, NO_FOREIGN_CODE } from './foreign-code.ts'
 import type { PageCipher } from './page-cipher.ts'
 import { readFingerprint } from './read-fingerprint.ts'
+import { removeFile } from './remove-file.ts'
 
 /** Look into a copy: a file of ours that nobody else uses. It is never opened for writing. */
 export interface InspectTask {
@@ -53,8 +54,8 @@ export function inspect(task: InspectTask): InspectResult {
   } finally {
     database.close()
     // Reading a database in WAL mode makes these; the copy is complete without them.
-    rmSync(`${task.file}-wal`, { force: true })
-    rmSync(`${task.file}-shm`, { force: true })
+    removeFile(`${task.file}-wal`)
+    removeFile(`${task.file}-shm`)
   }
 }
 

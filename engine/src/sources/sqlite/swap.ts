@@ -8,7 +8,6 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
@@ -20,6 +19,7 @@ import { isNothingNew } from './find-ruins.ts'
 import { hashContent, hashPages } from './hash-pages.ts'
 import { liveCipher } from './live-cipher.ts'
 import type { PageCipher } from './page-cipher.ts'
+import { removeFile } from './remove-file.ts'
 
 /** Put a staged database in the place of the live one, in one step, while no till can be in between. */
 export interface SwapTask {
@@ -117,7 +117,7 @@ async function swapSound(task: SwapTask, expected: Unchanged, stillWanted: Still
       throw changed(task.database)
     }
     await requireWanted(stillWanted)
-    rmSync(join(task.kept, 'database'), { force: true })
+    removeFile(join(task.kept, 'database'))
     keep(task.database, join(task.kept, 'database'))
     renameSync(task.staged, task.database)
     syncFolder(dirname(task.database))

@@ -66,6 +66,9 @@ export const errorCodes = {
   'source.key-wrong': refused('Give the key that the till opens its database with: --database-key-file.'),
   'source.locked': failed('Another program holds the database locked; close it or wait, then try again.'),
   'source.missing': failed('Check the path of the database. If the file is lost, restore the last backup.'),
+  'source.needs-till': refused(
+    'Let the till do this itself: the database uses a part of its program that is not here.',
+  ),
   'source.not-a-database': damaged('Check the path. An encrypted database looks like this without its key.'),
   'source.not-encrypted': refused(
     'Find out who decrypted the database. If that is wanted, take the encryption out of its settings.',

@@ -1,6 +1,9 @@
 import type { Step } from '../model/index.ts'
 import { throwIfCancelled } from '../work/cancel.ts'
+import { giveBackMemory } from '../work/give-back-memory.ts'
 import type { JobContext } from '../work/job-context.ts'
+
+const GIVE_BACK_EVERY_BYTES = 8 * 1024 * 1024
 
 /** Counts the bytes of one step, reports them, and ends the streams that pass through it when the job is cancelled. */
 export class Meter {
@@ -8,6 +11,7 @@ export class Meter {
   readonly #step: Step
   readonly #totalBytes: number
   #bytes = 0
+  #sinceGivenBack = 0
 
   constructor(job: JobContext, step: Step, totalBytes: number) {
     this.#job = job
@@ -22,6 +26,11 @@ export class Meter {
   add(bytes: number): void {
     throwIfCancelled(this.#job.signal)
     this.#bytes += bytes
+    this.#sinceGivenBack += bytes
+    if (this.#sinceGivenBack >= GIVE_BACK_EVERY_BYTES) {
+      this.#sinceGivenBack = 0
+      giveBackMemory()
+    }
     this.#job.report({
       step: this.#step,
       bytes: this.#bytes,

@@ -1,7 +1,7 @@
 import type { DatabaseFingerprint } from '../../model/index.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
-import { isVirtualTable, quoted, readSettings, userTables } from './read-fingerprint.ts'
+import { countRows, isVirtualTable, quoted, readSettings, userTables } from './read-fingerprint.ts'
 import type { ReadSteps } from './read-steps.ts'
 
 const FIRST_BATCH = 2000
@@ -25,14 +25,7 @@ async function countTable(connection: Sqlite, steps: ReadSteps, table: string): 
   }
   const key = await steps.run(() => rowidName(connection, table))
   if (key === undefined) {
-    return steps.run(() =>
-      Number(
-        connection
-          .prepare(`SELECT count(*) FROM main.${quoted(table)}`)
-          .pluck()
-          .get(),
-      ),
-    )
+    return steps.run(() => countRows(connection, table))
   }
   return countByRowid(connection, steps, table, key)
 }

@@ -6,7 +6,7 @@ import { askSchemaMap, type Meaning } from './ask-schema-map.ts'
 import { type CipherKey, encryptionOf } from './cipher-key.ts'
 import { readDatabaseHeader } from './database-header.ts'
 import { type FoundCipher, findCipher } from './find-cipher.ts'
-import { findFaults } from './find-faults.ts'
+import { type Faults, findFaults } from './find-faults.ts'
 import { findForeignCode, NO_FOREIGN_CODE } from './foreign-code.ts'
 import type { PageCipher } from './page-cipher.ts'
 import { readFingerprint } from './read-fingerprint.ts'
@@ -25,10 +25,8 @@ export interface InspectTask {
   readonly isStrange?: boolean
 }
 
-export interface InspectResult {
+export interface InspectResult extends Faults {
   readonly fingerprint: DatabaseFingerprint
-  /** What the engine's own integrity check says, at most a hundred sentences; empty when it finds nothing. */
-  readonly faults: readonly string[]
   readonly meaning: Meaning
   readonly encryption: DatabaseEncryption
   /** The place of the key that fits among those that were given; none for a plain database. */
@@ -73,10 +71,10 @@ function restrain(database: Sqlite, isStrange: boolean): void {
 function lookInto(
   database: Sqlite,
   { schemaMap, isStrange }: InspectTask,
-): Pick<InspectResult, 'faults' | 'fingerprint' | 'meaning'> {
+): Pick<InspectResult, 'faults' | 'unchecked' | 'fingerprint' | 'meaning'> {
   const code = isStrange ? findForeignCode(database) : NO_FOREIGN_CODE
   return {
-    faults: findFaults(database, code),
+    ...findFaults(database, code),
     fingerprint: readFingerprint(database),
     meaning: askSchemaMap(database, schemaMap, code),
   }

@@ -40,20 +40,36 @@ export function isCorrupt(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT')
 }
 
+/** Whether the engine lacks what a till brings along: a collation, a function, a module. That is no damage. */
+export function isMissingPart(error: unknown): boolean {
+  return (
+    error instanceof Error && /^(no such (collation sequence|function|module):|unknown function:)/.test(error.message)
+  )
+}
+
 /** An identifier as SQL text. */
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
-function countRows(database: Sqlite, table: string): number | null {
-  return isVirtualTable(database, table)
-    ? null
-    : Number(
-        database
-          .prepare(`SELECT count(*) FROM main.${quoted(table)}`)
-          .pluck()
-          .get(),
-      )
+/** Null for a virtual table, and where not even the table itself can be walked without a part of the till's program. */
+export function countRows(database: Sqlite, table: string): number | null {
+  if (isVirtualTable(database, table)) {
+    return null
+  }
+  return countBy(database, quoted(table)) ?? countBy(database, `${quoted(table)} NOT INDEXED`) ?? null
+}
+
+/** Undefined when an index is in the way whose collation only the till has. */
+function countBy(database: Sqlite, from: string): number | undefined {
+  try {
+    return Number(database.prepare(`SELECT count(*) FROM main.${from}`).pluck().get())
+  } catch (error) {
+    if (isMissingPart(error)) {
+      return undefined
+    }
+    throw error
+  }
 }
 
 function number(database: Sqlite, pragma: string): number {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { ErrorCode } from '../../model/index.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { diskFailure, wordFreeBytes } from '../../work/disk-failure.ts'
+import { isMissingPart } from './read-fingerprint.ts'
 
 /** Which files a task touches: those of the till, and those that we make. */
 export interface TaskFiles {
@@ -24,6 +25,11 @@ export async function sqliteFailure(error: unknown, files: TaskFiles): Promise<u
       return failure
     }
   }
+  if (isMissingPart(error)) {
+    return new TillsafeError('source.needs-till', `${files.database} uses what only its till has: ${error.message}`, {
+      cause: error,
+    })
+  }
   const code = String(error.code)
   const known = meanings.find(([prefix]) => code.startsWith(prefix))
   if (known === undefined) {
@@ -42,6 +48,10 @@ function isOfOurs(error: Error & { path?: string; syscall?: string }, folder: st
 const meanings: readonly (readonly [string, ErrorCode, string])[] = [
   ['SQLITE_NOTADB', 'source.not-a-database', 'is not a SQLite database, or an encrypted one'],
   ['SQLITE_CORRUPT', 'source.damaged', 'is a damaged database'],
+  // Our questions are right: what the engine can't make sense of is what the file says of itself.
+  ['SQLITE_ERROR', 'source.damaged', 'is a damaged database: what it says of itself makes no sense'],
+  ['SQLITE_MISMATCH', 'source.damaged', 'is a damaged database: its rows are of a kind that their table can’t hold'],
+  ['SQLITE_NOMEM', 'source.damaged', 'is a damaged database: it asks for more memory than it can need'],
   ['SQLITE_BUSY', 'source.locked', 'is locked by another program'],
   ['SQLITE_LOCKED', 'source.locked', 'is locked by another program'],
   ['SQLITE_PERM', 'source.denied', 'may not be read'],

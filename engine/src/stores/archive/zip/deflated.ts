@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises'
-import { createDeflateRaw, deflateRawSync } from 'node:zlib'
+import { createDeflateRaw, type DeflateRaw, deflateRawSync } from 'node:zlib'
+import { chunksInTurn } from './chunks-in-turn.ts'
 import { keptChunks } from './kept-chunks.ts'
 
 /** Up to here, making a stream and a thread's turn cost more than the work itself. */
@@ -27,11 +27,30 @@ async function* deflatedAtOnce(plain: AsyncIterable<Uint8Array>, level: number):
 /** Works ahead of its reader, in another thread. */
 async function* deflatedAhead(plain: AsyncIterable<Uint8Array>, level: number): AsyncIterable<Uint8Array> {
   const deflate = createDeflateRaw({ level, chunkSize: CHUNK_BYTES, memLevel: 9 })
-  const feeding = pipeline(keptChunks(plain), deflate).catch(() => undefined) // the reader of `deflate` gets the error
+  const feeding = feed(plain, deflate).catch((error: Error) => void deflate.destroy(error)) // its reader gets the error
   try {
     yield* deflate
   } finally {
     deflate.destroy()
     await feeding
   }
+}
+
+/** One chunk is deflated while the next is read: two buffers take turns. */
+async function feed(plain: AsyncIterable<Uint8Array>, deflate: DeflateRaw): Promise<void> {
+  let before: Promise<void> | undefined
+  for await (const chunk of chunksInTurn(plain, 2)) {
+    const done = written(deflate, chunk)
+    done.catch(() => undefined) // heard of when it is waited for
+    await before
+    before = done
+  }
+  await before
+  deflate.end()
+}
+
+function written(deflate: DeflateRaw, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    deflate.write(chunk, (error) => (error ? reject(error) : resolve()))
+  })
 }

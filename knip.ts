@@ -7,7 +7,18 @@ const config: KnipConfig = {
       entry: ['e2e/**/{campaign,driver}.ts', 'e2e/archives/{corpora,mutate,zip64}.ts', 'bench/*.ts'],
       project: ['{tools,e2e,bench}/**/*.ts'],
       ignoreDependencies: ['@types/better-sqlite3'], // the workspaces declare the driver's types with it
-      ignoreBinaries: ['age-keygen', 'mkfs.ext4', 'mount', 'perl', 'sqlcipher', 'strace', 'umount'], // tools/outside-tools.ts brings them
+      ignoreBinaries: [
+        'age',
+        'age-keygen',
+        'gcc',
+        'mkfs.ext4',
+        'mount',
+        'perl',
+        'script',
+        'sqlcipher',
+        'strace',
+        'umount',
+      ], // tools/outside-tools.ts brings them
     },
     // A program that is started by its path has no import that leads to it. Those of tests are not shipped.
     engine: {

@@ -7,7 +7,7 @@ import { unfinishedRestoresIn } from './leftovers.ts'
 import { SmallShop } from './small-shop.ts'
 
 /** What a shop looks like when a run begins. Each has one acknowledged backup. */
-export type TillState = 'traded' | 'archives' | 'rollback' | 'missing' | 'ruined'
+type TillState = 'traded' | 'archives' | 'rollback' | 'missing' | 'ruined'
 
 /** A small shop that is set up the same before each run, in a folder that goes away. */
 export class ShopRig implements Disposable {

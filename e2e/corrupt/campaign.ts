@@ -1,12 +1,14 @@
 /**
- * `npx node e2e/corrupt/campaign.ts --count N --seed S [--restore-every 20] [--only NUMBER]`: gives N damaged databases to
- * a shop, as its live database and as files to look into and to restore, and prints what came of it.
+ * `npx node e2e/corrupt/campaign.ts [--by shop|tasks] --count N --seed S [--restore-every 20] [--only NUMBER]`: gives N
+ * damaged databases to a shop, as its live database and as files to look into and to restore (or, by tasks, to the parts of
+ * the engine that read them), and prints what came of it.
  */
 import { parseArgs } from 'node:util'
 import { type MutantResult, runCorruptCampaign } from './run-corrupt-campaign.ts'
 
 const { values } = parseArgs({
   options: {
+    by: { type: 'string', default: 'shop' },
     count: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     'restore-every': { type: 'string', default: '20' },
@@ -17,6 +19,7 @@ const { values } = parseArgs({
 const began = performance.now()
 const results = await runCorruptCampaign(
   {
+    by: values.by === 'tasks' ? 'tasks' : 'shop',
     count: Number(values.count),
     seed: Number(values.seed),
     restoreEvery: Number(values['restore-every']),
@@ -26,7 +29,7 @@ const results = await runCorruptCampaign(
 )
 const failures = results.filter(({ problems }) => problems.length > 0)
 console.log(`\n${results.length} mutants in ${Math.round((performance.now() - began) / 1000)} s, seed ${values.seed}`)
-for (const deed of ['backed up', 'analysed', 'restored']) {
+for (const deed of new Set(results.flatMap(({ deeds }) => Object.keys(deeds)))) {
   const done = results.flatMap(({ deeds }) => deeds[deed] ?? [])
   const outcomes = Map.groupBy(done, ({ outcome }) => outcome)
   const longest = Math.max(0, ...done.map(({ ms }) => ms))
@@ -42,6 +45,8 @@ function tell({ number, base, mutation, deeds, problems }: MutantResult): void {
   const outcomes = Object.entries(deeds).map(([deed, { outcome, ms }]) => `${deed} ${outcome} ${ms.toFixed(0)} ms`)
   console.log(`${number} ${base}, ${mutation}: ${outcomes.join('; ')}`)
   for (const problem of problems) {
-    console.log(`  PROBLEM: ${problem} (--seed ${values.seed} --count ${values.count} --only ${number})`)
+    console.log(
+      `  PROBLEM: ${problem} (--by ${values.by} --seed ${values.seed} --count ${values.count} --only ${number})`,
+    )
   }
 }

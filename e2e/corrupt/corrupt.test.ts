@@ -7,10 +7,15 @@ const SAMPLE = { count: 2 * baseNames.length, seed: 20261121, restoreEvery: 2 }
 
 describe('a damaged database', { timeout: 240_000 }, () => {
   test('fails clearly, is marked, or is right; no backup, no live database and no file is harmed by it', async () => {
-    const results = await runCorruptCampaign(SAMPLE)
+    const results = await runCorruptCampaign({ by: 'shop', ...SAMPLE })
     const failures = results.filter(({ problems }) => problems.length > 0)
     expect(failures.map(({ number, base, mutation, problems }) => [number, base, mutation, ...problems])).toEqual([])
     const outcomes = new Set(results.flatMap(({ deeds }) => Object.values(deeds).map(({ outcome }) => outcome)))
     expect([...outcomes]).toEqual(expect.arrayContaining(['sound', 'damaged', 'restored', 'source.damaged']))
+  })
+
+  test('is read by each task of the engine without a crash, a change or a failure that we do not understand', async () => {
+    const results = await runCorruptCampaign({ by: 'tasks', ...SAMPLE, count: 20 * baseNames.length })
+    expect(results.filter(({ problems }) => problems.length > 0)).toEqual([])
   })
 })

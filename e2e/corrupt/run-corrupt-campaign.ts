@@ -1,13 +1,17 @@
 import { baseNames, makeBase } from './base-databases.ts'
-import { CorruptRig, type Deed } from './corrupt-rig.ts'
+import { CorruptRig } from './corrupt-rig.ts'
+import type { Deeds, MutantRig } from './deed.ts'
 import { mutate, mutationNames } from './mutations.ts'
 import { SeededRandom } from './seeded-random.ts'
+import { TaskRig } from './task-rig.ts'
 
 export interface CorruptCampaign {
+  /** In a whole shop, or by the tasks of the engine's child processes alone, which is many times faster. */
+  readonly by: 'shop' | 'tasks'
   /** How many mutants, spread over all bases. */
   readonly count: number
   readonly seed: number
-  /** One mutant in so many is also restored; each is backed up and analysed. */
+  /** In a shop, one mutant in so many is also restored; each is backed up and analysed. */
   readonly restoreEvery: number
   /** One mutant by its number, to repeat what failed. */
   readonly only?: number
@@ -18,13 +22,13 @@ export interface MutantResult {
   readonly number: number
   readonly base: string
   readonly mutation: string
-  readonly deeds: Readonly<Record<string, Deed>>
+  readonly deeds: Deeds
   readonly problems: readonly string[]
 }
 
 /** Damages databases in every way, and gives each to a shop: as its live database, and as a file to look into. */
 export async function runCorruptCampaign(
-  { count, seed, restoreEvery, only }: CorruptCampaign,
+  { by, count, seed, restoreEvery, only }: CorruptCampaign,
   onMutant: (result: MutantResult) => void = () => undefined,
 ): Promise<readonly MutantResult[]> {
   const results: MutantResult[] = []
@@ -36,18 +40,13 @@ export async function runCorruptCampaign(
     if (numbers.length === 0) {
       continue
     }
-    await using rig = await CorruptRig.make(made)
+    await using rig: MutantRig = by === 'shop' ? await CorruptRig.make(made) : new TaskRig(made)
     for (const number of numbers) {
       const random = new SeededRandom(seed * 1_000_003 + number)
       const mutation = random.pick(mutationNames)
       const mutant = mutate(made, mutation, random)
-      const { backedUp, analysed } = await rig.tryBoth(mutant)
-      const isRestored = Math.floor(number / baseNames.length) % restoreEvery === 0
-      const deeds = {
-        'backed up': backedUp,
-        analysed,
-        ...(isRestored ? { restored: await rig.restore(mutant) } : {}),
-      }
+      const withRestore = Math.floor(number / baseNames.length) % restoreEvery === 0
+      const deeds = await rig.try(mutant, { withRestore })
       const problems = Object.entries(deeds).flatMap(([deed, { problems }]) =>
         problems.map((problem) => `${deed}: ${problem}`),
       )

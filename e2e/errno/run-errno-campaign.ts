@@ -4,7 +4,7 @@ import { type ErrnoAttempt, type ErrnoPoint, ErrnoRig } from './errno-rig.ts'
 import type { DiskError, FaultMode } from './fault-control.ts'
 
 /** Jobs under a failing disk, and the shops in which they begin. A new job: add it to the driver, and a line here. */
-export const errnoScenarios = {
+const errnoScenarios = {
   backup: { jobs: ['backup'], starts: ['traded'] },
   restore: { jobs: ['restore'], starts: ['traded', 'missing'] },
   start: { jobs: ['recover'], starts: ['traded'] },

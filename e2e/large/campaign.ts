@@ -1,5 +1,5 @@
 /**
- * `npx node e2e/large/campaign.ts [--gigabytes 1.2] [--images 0]`: a database beyond SQLite's lock page, and a folder full of
+ * `npx node e2e/large/campaign.ts [--gigabytes 1.2] [--images 0] [--store copies|archive]`: a database beyond SQLite's lock page, and a folder full of
  * images, through the command `tillsafe`: backed up, verified, restored into a new folder, compared byte by byte.
  */
 import { spawn } from 'node:child_process'
@@ -13,7 +13,11 @@ import { watchMemory } from '../../bench/watch-memory.ts'
 import { hashOf, hashOfImages, hasLockPage, makeLargeShop } from './large-shop.ts'
 
 const { values } = parseArgs({
-  options: { gigabytes: { type: 'string', default: '1.2' }, images: { type: 'string', default: '0' } },
+  options: {
+    gigabytes: { type: 'string', default: '1.2' },
+    images: { type: 'string', default: '0' },
+    store: { type: 'string', default: 'copies' },
+  },
 })
 
 const MAIN = join(import.meta.dirname, '..', '..', 'app', 'src', 'main.ts')
@@ -28,6 +32,8 @@ try {
     `${bytes} bytes${hasLockPage(shop.database) ? ', through the lock page' : ''}, ${before.images.count} images`,
   )
 
+  await tillsafe('destination', 'add', 'large', '--path', join(folder, 'large'), '--store', String(values.store))
+  await tillsafe('destination', 'remove', 'local')
   const into = join(folder, 'into')
   const { backup } = (await tillsafe('backup')) as { backup: { id: string } }
   await tillsafe('verify', backup.id)

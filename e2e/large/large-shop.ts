@@ -14,7 +14,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createShop } from '@tillsafe/engine'
 
 /** SQLite never uses the page that holds this byte; its locks lie there. */
-export const LOCK_BYTE = 2 ** 30
+const LOCK_BYTE = 2 ** 30
 
 const PICTURE_BYTES = 4000
 const PICTURES_PER_FOLDER = 1000

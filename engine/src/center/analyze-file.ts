@@ -2,8 +2,9 @@ import { tmpdir } from 'node:os'
 import type { Label, SectionCount } from '../model/index.ts'
 import type { Unlock } from '../work/age/unseal.ts'
 import type { JobContext } from '../work/job-context.ts'
+import { TemporaryFolder } from '../work/temporary-folder.ts'
 import type { Brought, BroughtPart } from './brought/brought.ts'
-import { openBrought } from './brought/open-brought.ts'
+import { LOOK_PREFIX, openBrought } from './brought/open-brought.ts'
 import { lookingFor } from './looking-for.ts'
 import type { Shop } from './shop.ts'
 
@@ -47,6 +48,7 @@ export async function analyzeFile(
   key?: Unlock,
 ): Promise<Analysis> {
   // Not in the home folder: looking needs no lock, and whoever has the lock empties the scratch folder there.
+  await TemporaryFolder.sweep(tmpdir(), LOOK_PREFIX, job.clock.now())
   const looking = await lookingFor(shop, { scratch: tmpdir(), key, purpose: 'look' })
   await using brought = await openBrought(file, looking, job)
   const { kind, identity, sealed, bytes, sha256, parts } = brought

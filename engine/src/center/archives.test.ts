@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -237,6 +238,18 @@ describe('the store archive', () => {
       throw error
     })
     expect(tickets('port')).toBe(100)
+  })
+})
+
+describe('what a killed look has left', () => {
+  test('goes a day later, and not while it may be in use', async () => {
+    const [old, young] = ['tillsafe-look-old-', 'tillsafe-look-young-'].map((name) => mkdtempSync(join(tmpdir(), name)))
+    utimesSync(old ?? '', 0, 0)
+    await using center = await open()
+    const { file } = await center.exportDatabase({ output: join(folder, 'copy.db') }).result
+    await look(file)
+    expect([existsSync(old ?? ''), existsSync(young ?? '')]).toEqual([false, true])
+    rmSync(young ?? '', { recursive: true })
   })
 })
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Failure, TillsafeError } from '../model/index.ts'
 import { throwIfCancelled } from './cancel.ts'
 import type { ChildMessage } from './confined-child.ts'
+import { giveBackAllMemory } from './give-back-memory.ts'
 
 /** How a task in a process of its own is followed: cancelled by the signal, with progress in bytes. */
 export interface Following {
@@ -42,6 +43,7 @@ export async function runInChild(
   walls?: Walls,
 ): Promise<unknown> {
   throwIfCancelled(signal)
+  giveBackAllMemory()
   const child = fork(program, {
     execArgv: walls === undefined ? [] : permissionsFor(walls),
     env: { ELECTRON_RUN_AS_NODE: '1' }, // in an Electron till, the executable is the till

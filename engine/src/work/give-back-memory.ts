@@ -20,3 +20,8 @@ export function giveBackMemory(): void {
   calls += 1
   collect?.({ type: calls % MAJOR_EVERY === 0 ? 'major' : 'minor' })
 }
+
+/** The same before another process takes its share: what has grown old goes too. */
+export function giveBackAllMemory(): void {
+  collect?.({ type: 'major' })
+}

@@ -14,6 +14,8 @@ const MARGIN_BYTES = 64 * 1024 * 1024
 /** A ZIP begins with its first entry: APPNOTE.TXT §4.3.7. */
 const ZIP_BEGIN = Buffer.from('PK\x03\x04', 'latin1')
 const FIRST_BYTES = 256
+/** What the folders of copies that pass begin with. */
+export const LOOK_PREFIX = 'tillsafe-look-'
 
 /**
  * Opens a file that somebody brings. Errors: `source.missing`, `source.not-a-database`, `source.damaged`,
@@ -23,7 +25,7 @@ export async function openBrought(path: string, looking: Looking, job: JobContex
   const file = await requireFile(path, looking.live)
   const { size } = await stat(file)
   await requireSpace(looking.scratch, 2 * size + MARGIN_BYTES, 'a look into the file')
-  const folder = await TemporaryFolder.make(await realpath(looking.scratch), 'tillsafe-look-')
+  const folder = await TemporaryFolder.make(await realpath(looking.scratch), LOOK_PREFIX)
   try {
     const first = await firstBytes(file)
     const sealed = isSealed(first)

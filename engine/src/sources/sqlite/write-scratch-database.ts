@@ -10,6 +10,7 @@ export async function writeScratchDatabase(snapshot: Snapshot, path: string, sig
       for await (const chunk of cancellable(await entry.open(), signal)) {
         await file.writeFile(chunk)
       }
+      return // a list of images is not read for nothing
     }
   }
 }

@@ -37,6 +37,7 @@ export function readSettings(): Settings {
     onInterrupt(listener) {
       process.on('SIGINT', listener)
       process.on('SIGTERM', listener)
+      process.on('SIGHUP', listener) // the terminal was closed
     },
     async exit(code) {
       await Promise.all([stdout, stderr].map(flushed))

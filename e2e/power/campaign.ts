@@ -36,12 +36,13 @@ async function cut(): Promise<boolean> {
 async function crash(): Promise<boolean> {
   const crashes = await runLyingSyncs(cycles, disk, tell)
   summarize(crashes)
+  console.log(`${crashes.filter(({ note }) => note !== undefined).length} times by a new home`)
   return crashes.some(hasProblems)
 }
 
-function tell({ job, when, acknowledged, problems }: PowerCut & PowerCutResult): void {
+function tell({ job, when, acknowledged, note, problems }: PowerCut & PowerCutResult): void {
   const moment = typeof when === 'object' ? `${when.call} ${when.n}` : when
-  console.log(`${job} cut at ${moment}: ${acknowledged ? 'acknowledged' : 'not acknowledged'}`, ...problems)
+  console.log(`${job} cut at ${moment}: ${acknowledged ? 'acknowledged' : 'not acknowledged'}`, note ?? '', ...problems)
 }
 
 function summarize(cuts: readonly PowerCutResult[]): void {

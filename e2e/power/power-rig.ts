@@ -2,6 +2,8 @@ import { constants, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { adoptShop, BackupCenter, Shop, systemClock } from '@tillsafe/engine'
+import { type Failure, failureOf } from '@tillsafe/engine/model'
 import { checkShop, type States } from '../kill/check-shop.ts'
 import { ledgerOf } from '../kill/driver-job.ts'
 import { startDriver } from '../kill/start-driver.ts'
@@ -23,6 +25,8 @@ export type CutMoment = number | 'end' | { readonly call: 'rename' | 'link'; rea
 
 export interface PowerCutResult {
   readonly acknowledged: boolean
+  /** What was done beyond opening the shop. */
+  readonly note?: string
   /** What did not hold when the power was back; nothing is the promise. */
   readonly problems: readonly string[]
 }
@@ -38,12 +42,18 @@ export class PowerRig implements Disposable {
   readonly #shop: SmallShop
   readonly #firstBackup: string
   readonly #states: States
+  readonly #recoveryKey: string
 
-  private constructor(folder: string, shop: SmallShop, firstBackup: string, states: States) {
+  private constructor(
+    folder: string,
+    shop: SmallShop,
+    { firstBackup, states, recoveryKey }: { firstBackup: string; states: States; recoveryKey: string },
+  ) {
     this.#folder = folder
     this.#shop = shop
     this.#firstBackup = firstBackup
     this.#states = states
+    this.#recoveryKey = recoveryKey
   }
 
   static async make(fileSystem: FileSystem): Promise<PowerRig> {
@@ -55,12 +65,13 @@ export class PowerRig implements Disposable {
     const restored = shop.content()
     const firstBackup = await takeBackup(shop)
     shop.trade()
-    return new PowerRig(folder, shop, firstBackup, { before: shop.content(), restored })
+    const { recoveryKey } = (await Shop.open(shop.home)).secrets
+    return new PowerRig(folder, shop, { firstBackup, states: { before: shop.content(), restored }, recoveryKey })
   }
 
   /** Cuts the power, then checks that all holds. */
   cut(cut: PowerCut): Promise<PowerCutResult> {
-    return this.#cut(cut, () => checkShop(this.#shop, cut.job, this.#states))
+    return this.#cut(cut, async () => ({ problems: await checkShop(this.#shop, cut.job, this.#states) }))
   }
 
   /** Cuts the power of a disk that lies: the backup that was taken before, on an honest disk, must still restore. */
@@ -72,7 +83,7 @@ export class PowerRig implements Disposable {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #cut({ job, when, lies = false }: PowerCut, check: () => Promise<string[]>): Promise<PowerCutResult> {
+  async #cut({ job, when, lies = false }: PowerCut, check: () => Promise<Checked>): Promise<PowerCutResult> {
     const shop = this.#shop
     const image = join(this.#folder, 'disk.img')
     const log = join(this.#folder, 'signals')
@@ -93,27 +104,62 @@ export class PowerRig implements Disposable {
     await end
     await disk.unmountOnceIdle()
     disk.mount()
-    return { acknowledged: typeof ended === 'object' && ended.outcome === 'done', problems: await check() }
+    return { acknowledged: typeof ended === 'object' && ended.outcome === 'done', ...(await check()) }
   }
 
-  /** A disk that lies may lose whatever was written since: not what an honest one had. */
-  async #checkFirstBackup(): Promise<string[]> {
-    const shop = this.#shop
+  /**
+   * A disk that lies may lose whatever was written since, the home with it: then a new home is made from a destination
+   * and the recovery key. What an honest disk had comes back.
+   */
+  async #checkFirstBackup(): Promise<Checked> {
+    const failure = await this.#bringBack(this.#shop.home)
+    if (failure === undefined) {
+      return { problems: [] }
+    }
+    if (failure.code === 'internal') {
+      return { problems: [`the home fails in a way that we do not understand: ${failure.message}`] }
+    }
+    const said: string[] = []
+    for (const destination of this.#shop.destinations) {
+      const again = await this.#bringBackFrom(destination)
+      if (again === undefined) {
+        return { problems: [], note: `by a new home, since ${failure.message}` }
+      }
+      said.push(`from ${destination}: ${again.message}`)
+    }
+    return { problems: [`the honest backup can't be brought back: ${failure.message}; ${said.join('; ')}`] }
+  }
+
+  async #bringBackFrom(destination: string): Promise<Failure | undefined> {
+    const home = join(this.#folder, 'new-home')
+    rmSync(home, { recursive: true, force: true })
     try {
-      await using center = await shop.open()
-      const into = join(this.#folder, 'brought-back')
-      rmSync(into, { recursive: true, force: true })
+      await adoptShop(home, { destination, recoveryKey: this.#recoveryKey }, systemClock)
+    } catch (error) {
+      return failureOf(error)
+    }
+    return this.#bringBack(home)
+  }
+
+  /** Into a new folder. Why it does not come back as it was; undefined when it does. */
+  async #bringBack(home: string): Promise<Failure | undefined> {
+    const into = join(this.#folder, 'brought-back')
+    rmSync(into, { recursive: true, force: true })
+    try {
+      await using center = await BackupCenter.open(home, { version: '0.0.0-e2e' })
       const { database, images } = await center.restoreInto({ id: this.#firstBackup }, into).result
       const content = contentOf(database, images ?? '')
       const { restored } = this.#states
-      return content.database === restored.database && content.images === restored.images
-        ? []
-        : ['the honest backup has changed']
+      const isSame = content.database === restored.database && content.images === restored.images
+      return isSame ? undefined : failureOf(new Error('it has changed'))
     } catch (error) {
-      return [`the honest backup can't be brought back: ${(error as Error).stack}`]
+      return failureOf(error)
     }
   }
 }
+
+/** What a check found. */
+type Checked = Pick<PowerCutResult, 'problems' | 'note'>
 
 function tracing(when: CutMoment, lies: boolean, log: string): string[] {
   const stop = typeof when === 'object' ? ['-e', `inject=${when.call}:signal=SIGSTOP:when=${when.n}`] : []

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { BackupCenter, RestoredFolder, Unlock } from '@tillsafe/engine'
+import type { BackupCenter, FileRequest, RestoredFolder, Unlock } from '@tillsafe/engine'
 import { type RestorePlan, TillsafeError } from '@tillsafe/engine/model'
 import type { Command } from 'commander'
 import { type ConsentOptions, carryOut, confirmOption, planOption, reasonOption } from './carry-out.ts'
@@ -70,31 +70,33 @@ async function find(target: string, center: BackupCenter, { workspace }: Frame):
 }
 
 async function restoreFile(file: string, options: RestoreOptions, center: BackupCenter, frame: Frame): Promise<Answer> {
+  const { into } = options
   let opened: Unlock | undefined
-  const plans = await withUnlock(frame, options, (key) => {
+  const [plans, workspaces] = await withUnlock(frame, options, async (key) => {
     opened = key
-    return plansFor(file, key, options, center, frame)
+    return into === undefined
+      ? ([await plansFor(file, key, options, center, frame), []] as const)
+      : ([[], await center.workspacesOfFile(file, wantedOf(key, options, frame))] as const)
   })
   const key = opened === undefined ? {} : { key: opened }
-  return options.into === undefined
+  return into === undefined
     ? carryOut(plans, { ...options, ...key }, center, frame)
-    : restoreInto(
-        { file, ...key },
-        plans.map(({ workspace }) => workspace),
-        options.into,
-        center,
-        frame,
-      )
+    : restoreInto({ file, ...key }, workspaces, into, center, frame)
+}
+
+function wantedOf(key: Unlock | undefined, { all }: RestoreOptions, { workspace }: Frame): FileRequest {
+  return all ? { key } : { workspace, key }
 }
 
 async function plansFor(
   file: string,
   key: Unlock | undefined,
-  { all }: RestoreOptions,
+  options: RestoreOptions,
   center: BackupCenter,
-  { workspace }: Frame,
+  frame: Frame,
 ): Promise<readonly RestorePlan[]> {
-  return all ? center.planRestoreShop(file, { key }) : [await center.planRestoreFile(file, { workspace, key })]
+  const wanted = wantedOf(key, options, frame)
+  return options.all ? center.planRestoreShop(file, wanted) : [await center.planRestoreFile(file, wanted)]
 }
 
 /** Several workspaces go into folders of their own below the one that is named. */

@@ -75,7 +75,7 @@ export async function analyzeFile(
   }
 }
 
-function analyzed({ label, facts, problems }: BroughtPart): AnalyzedPart {
+function analyzed({ label, facts, images, problems }: BroughtPart): AnalyzedPart {
   const { sections, counters, fiscalPeriod, applicationVersion, database } = facts
   return {
     ...(label && { workspace: label.workspace, takenAt: label.takenAt, label }),
@@ -85,7 +85,7 @@ function analyzed({ label, facts, problems }: BroughtPart): AnalyzedPart {
     ...(fiscalPeriod && { fiscalPeriod }),
     ...(applicationVersion === undefined ? {} : { applicationVersion }),
     encryption: database.encryption,
-    images: label?.images?.count ?? 0,
+    images: images?.count ?? 0,
     problems,
   }
 }

@@ -145,6 +145,12 @@ export class BackupCenter implements AsyncDisposable {
     return plans
   }
 
+  /** The workspaces whose data a file brings, as far as they are wanted. Errors: `identity.foreign`, `workspace.other` … */
+  async workspacesOfFile(file: string, request: FileRequest = {}): Promise<readonly string[]> {
+    const origins = await originsOfFile(file, request, this.#desk, quietJob(this.#desk.clock))
+    return origins.map(({ workspace }) => workspace.id)
+  }
+
   /** Writes a backup, or the database of a file, into a new folder. Nothing live is touched. */
   restoreInto(
     from: { id: string } | { file: string; key?: Unlock },

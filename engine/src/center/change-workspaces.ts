@@ -3,6 +3,7 @@ import { readSchemaMap } from '../schema/read-schema-map.ts'
 import { changeShop } from './change-shop.ts'
 import { handleOf, writeSettings } from './create-shop.ts'
 import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
+import { RestoreJournal } from './restore-journal.ts'
 import { writeSecrets } from './secrets.ts'
 import type { Shop } from './shop.ts'
 
@@ -52,6 +53,10 @@ async function remove(shop: Shop, name: string): Promise<void> {
   const { id } = shop.workspace(name)
   if (shop.settings.workspaces.length === 1) {
     throw new TillsafeError('usage.invalid', `${id} is the last workspace: a shop keeps at least one`)
+  }
+  const restores = await new RestoreJournal(shop.home).entries()
+  if (restores.some((entry) => entry.workspace === id && entry.state !== 'done')) {
+    throw new TillsafeError('restore.unfinished', `a restore of ${id} was interrupted and is not finished yet`)
   }
   await writeSettings(shop.home, {
     ...shop.settings,

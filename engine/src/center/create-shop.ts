@@ -3,11 +3,9 @@ import { existsSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import {
   type Identity,
-  isTimeZone,
   KEEP_EVERYTHING,
-  misfitOf,
   type Secrets,
-  ShopSettings,
+  type ShopSettings,
   type SourceSettings,
   TillsafeError,
   type WorkspaceSettings,
@@ -17,6 +15,7 @@ import { blamePath } from '../work/blame-path.ts'
 import { realDisk } from '../work/disk.ts'
 import { diskFailure } from '../work/disk-failure.ts'
 import { makeFolder, replaceFile } from '../work/durable-files.ts'
+import { checkSettings } from './check-settings.ts'
 import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
 import { Home } from './home.ts'
 import { keepRecoveryOf } from './keep-recovery.ts'
@@ -46,7 +45,7 @@ export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
   const home = new Home(folder)
   requireNoShop(home)
   const settings = settingsOf(home, shop)
-  checkSettings(settings)
+  checkSettings(settings, home)
   if (shop.schemaMap !== undefined) {
     await readSchemaMap(shop.schemaMap)
   }
@@ -84,7 +83,7 @@ export async function writeIdentity(home: Home, identity: Identity): Promise<voi
 
 /** Replaces the settings of a shop, checked. */
 export async function writeSettings(home: Home, settings: ShopSettings): Promise<void> {
-  checkSettings(settings)
+  checkSettings(settings, home)
   await replaceFile(realDisk, home.settings, `${JSON.stringify(settings, null, 2)}\n`)
 }
 
@@ -125,15 +124,5 @@ function settingsOf(home: Home, shop: NewShop): ShopSettings {
       },
     ],
     destinations: [{ name: 'local', kind: 'local', path: shop.destination ?? home.backups }],
-  }
-}
-
-function checkSettings(settings: ShopSettings): void {
-  const misfit = misfitOf(ShopSettings, settings)
-  if (misfit !== undefined) {
-    throw new TillsafeError('settings.invalid', `the settings do not fit at ${misfit.path}: ${misfit.message}`)
-  }
-  if (!isTimeZone(settings.shop.timeZone)) {
-    throw new TillsafeError('settings.invalid', `${settings.shop.timeZone} is not a time zone`)
   }
 }

@@ -6,6 +6,7 @@ import type { Entry } from '../snapshot/entry.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { encodeLabel } from '../stores/label-file.ts'
 import { type Lock, sealed } from '../work/age/seal.ts'
+import { realDisk } from '../work/disk.ts'
 import { requireSpace } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { sha256Of } from '../work/sha256.ts'
@@ -14,7 +15,7 @@ import type { Desk } from './desk.ts'
 import type { ArchiveRequest } from './export-archive.ts'
 import { ASIDE, makeHeading } from './make-heading.ts'
 import { requireOpens } from './require-opens.ts'
-import { type ExportedFile, writeExport } from './write-export.ts'
+import { type ExportedFile, requireFree, writeExport } from './write-export.ts'
 
 const MARGIN_BYTES = 64 * 1024 * 1024
 
@@ -35,6 +36,9 @@ export async function exportDatabase(
   await using snapshot = await source.take(makeHeading(workspace, desk, ASIDE), job)
   const entry = await databaseOf(snapshot)
   await requireSpace(dirname(output), entry.bytes + MARGIN_BYTES, 'the exported database')
+  const labelFile = labelPathOf(output)
+  await requireFree(output)
+  await requireFree(labelFile)
   let label: Label | undefined
   await writeOne(output, entry, lock, desk, job, async () => {
     label = await labelOf(snapshot, entry)
@@ -42,8 +46,17 @@ export async function exportDatabase(
   if (label === undefined) {
     throw new Error('a file was named before its label was known')
   }
-  const labelFile = labelPathOf(output)
-  await writeOne(labelFile, bytesContent(encodeLabel(label, desk.shop.signer)), lock, desk, job)
+  try {
+    await writeOne(labelFile, bytesContent(encodeLabel(label, desk.shop.signer)), lock, desk, job)
+  } catch (error) {
+    await realDisk.unlink(output) // without its label it is nobody's
+    throw error
+  }
+  const { id, database } = label
+  desk.audit.add({
+    act: 'database.exported',
+    details: { file: output, backup: id, sha256: database.sha256, sealed: lock?.kind ?? null },
+  })
   return { file: output, labelFile, label }
 }
 

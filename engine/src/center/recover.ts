@@ -27,8 +27,7 @@ export async function recover(desk: Desk, job: JobContext): Promise<Recovered> {
         )
         break
       case 'prepare':
-        await takeBack(entry.id, entry.workspace, desk)
-        said.push(`the restore ${entry.id} was interrupted before anything was replaced; it is taken back`)
+        said.push(await takeBackOne(entry.id, entry.workspace, desk))
         break
       case 'done':
         break
@@ -57,6 +56,16 @@ async function recoverOne(finish: () => Promise<void>, id: string, desk: Desk): 
     desk.audit.add({ act: 'restore.abandoned', details: { restore: id, code, message } })
     await desk.journal.remove(id)
     return `the restore ${id} was interrupted; it is given up, because ${message}`
+  }
+}
+
+async function takeBackOne(id: string, workspace: string, desk: Desk): Promise<string> {
+  try {
+    await takeBack(id, workspace, desk)
+    return `the restore ${id} was interrupted before anything was replaced; it is taken back`
+  } catch (error) {
+    // Nothing live was touched, and backups must go on; the next start tries again.
+    return `the restore ${id} was interrupted before anything was replaced, and can't be taken back yet: ${failureOf(error).message}`
   }
 }
 

@@ -2,7 +2,7 @@ import { type Heading, type Label, type RestoreOrigin, TillsafeError, type Works
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Unlock } from '../work/age/unseal.ts'
 import type { JobContext } from '../work/job-context.ts'
-import type { Brought, BroughtPart } from './brought/brought.ts'
+import type { Brought, BroughtPart, Looking } from './brought/brought.ts'
 import { openBrought } from './brought/open-brought.ts'
 import type { Desk } from './desk.ts'
 import { findBackups, pickBackup, shelvesOf } from './find-backups.ts'
@@ -34,7 +34,7 @@ export interface FileOrigin {
 
 export async function originOfBackup(id: string, workspace: WorkspaceSettings, desk: Desk): Promise<OriginFacts> {
   const { label } = pickBackup((await findBackups(desk.shop, workspace)).backups, id)
-  return { from: { kind: 'backup', id: label.id }, ...factsOf(label, label) }
+  return { from: { kind: 'backup', id: label.id }, ...factsOf(label, label.images, label.takenAt) }
 }
 
 /**
@@ -48,8 +48,8 @@ export async function originsOfFile(
   desk: Desk,
   job: JobContext,
 ): Promise<FileOrigin[]> {
-  await using brought = await openOwn(file, key, 'look', desk, job)
   const wanted = workspace === undefined ? undefined : desk.shop.workspace(workspace)
+  await using brought = await openOwn(file, { key, purpose: 'look', workspace: wanted }, desk, job)
   const found = brought.parts.flatMap((part) => {
     const into = workspaceOf(part, wanted, desk)
     return into === undefined ? [] : [{ workspace: into, origin: originOf(brought, part) }]
@@ -102,7 +102,7 @@ async function openUnchanged(
   desk: Desk,
   job: JobContext,
 ): Promise<Snapshot> {
-  const brought = await openOwn(from.file, key, 'restore', desk, job)
+  const brought = await openOwn(from.file, { key, purpose: 'restore', workspace }, desk, job)
   const part = brought.parts.find((candidate) => idOf(brought, candidate) === from.id)
   if (brought.sha256 !== from.sha256 || part === undefined) {
     await brought[Symbol.asyncDispose]()
@@ -117,12 +117,11 @@ async function openUnchanged(
 /** A file of this shop, or one of nobody: those of another shop stay outside. */
 async function openOwn(
   file: string,
-  key: Unlock | undefined,
-  purpose: 'look' | 'restore',
+  how: Pick<Looking, 'key' | 'purpose'> & { workspace: WorkspaceSettings | undefined },
   desk: Desk,
   job: JobContext,
 ): Promise<Brought> {
-  const looking = await lookingFor(desk.shop, { scratch: desk.shop.home.scratch, key, purpose })
+  const looking = await lookingFor(desk.shop, { scratch: desk.shop.home.scratch, ...how })
   const brought = await openBrought(file, looking, job)
   if (brought.identity.kind === 'foreign') {
     await brought[Symbol.asyncDispose]()
@@ -134,13 +133,19 @@ async function openOwn(
 function originOf(brought: Brought, part: BroughtPart): OriginFacts {
   const { file, sha256 } = brought
   const labelled = part.label !== undefined
-  return { from: { kind: 'file', id: idOf(brought, part), file, sha256, labelled }, ...factsOf(part.facts, part.label) }
+  return {
+    from: { kind: 'file', id: idOf(brought, part), file, sha256, labelled },
+    ...factsOf(part.facts, part.images, part.label?.takenAt),
+  }
 }
 
-function factsOf(facts: Pick<Label, 'database' | 'chainHeads'>, label?: Label): Omit<OriginFacts, 'from'> {
-  const { database, chainHeads } = facts
+function factsOf(
+  { database, chainHeads }: Pick<Label, 'database' | 'chainHeads'>,
+  images: Label['images'],
+  takenAt: string | undefined,
+): Omit<OriginFacts, 'from'> {
   const { bytes, condition, encryption } = database
-  return { bytes, images: label?.images, chainHeads, condition, encryption, takenAt: label?.takenAt }
+  return { bytes, images, chainHeads, condition, encryption, takenAt }
 }
 
 /** Where a part goes: what its label says, and only there; a file without a label goes where a person says. */

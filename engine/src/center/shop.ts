@@ -5,8 +5,10 @@ import {
   type Clock,
   type CopySettings,
   type DestinationSettings,
+  failureOf,
   Identity,
   type RandomBytes,
+  type SchemaMap,
   type Secrets,
   type ShopMark,
   ShopSettings,
@@ -21,6 +23,7 @@ import { ArchiveStore } from '../stores/archive/archive-store.ts'
 import { CopiesStore } from '../stores/copies/copies-store.ts'
 import type { Store } from '../stores/store.ts'
 import { ed25519Signer, type Signer } from '../work/signer.ts'
+import { requireApart } from './check-settings.ts'
 import { databaseKeysOf } from './database-keys.ts'
 import { Home } from './home.ts'
 import { readJsonFile } from './read-json-file.ts'
@@ -58,6 +61,7 @@ export class Shop {
     if (settings === undefined) {
       throw new TillsafeError('home.missing', `there is no shop in ${folder}`)
     }
+    requireApart(settings, home)
     const identity = await readJsonFile(home.identity, Identity, 'home.damaged')
     if (identity === undefined) {
       throw new TillsafeError(
@@ -83,12 +87,15 @@ export class Shop {
     return found
   }
 
+  /** A schema map that is not there any more stops neither a backup nor a restore: the backup says so. */
   async source(workspace: WorkspaceSettings): Promise<Source> {
+    const { schemaMap, problems } = await readMap(workspace)
     return new SqliteSource({
       settings: workspace.source,
       scratch: this.home.scratch,
       keys: databaseKeysOf(this.secrets, workspace),
-      ...(workspace.schemaMap === undefined ? {} : { schemaMap: await readSchemaMap(workspace.schemaMap) }),
+      problems,
+      ...(schemaMap && { schemaMap }),
     })
   }
 
@@ -133,6 +140,17 @@ export class Shop {
       default:
         return kind satisfies never
     }
+  }
+}
+
+async function readMap({ schemaMap }: WorkspaceSettings): Promise<{ schemaMap?: SchemaMap; problems: string[] }> {
+  if (schemaMap === undefined) {
+    return { problems: [] }
+  }
+  try {
+    return { schemaMap: await readSchemaMap(schemaMap), problems: [] }
+  } catch (error) {
+    return { problems: [failureOf(error).message] }
   }
 }
 

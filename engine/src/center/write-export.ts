@@ -85,7 +85,8 @@ async function removed(draft: string): Promise<boolean> {
   )
 }
 
-async function requireFree(file: string): Promise<void> {
+/** Throws `restore.target-exists` where something is already. */
+export async function requireFree(file: string): Promise<void> {
   if ((await lstat(file).catch(() => undefined)) !== undefined) {
     throw isTaken(file)
   }

@@ -55,6 +55,7 @@ async function look(
   return {
     label: part.label,
     facts: part.label,
+    images: part.label.images,
     problems: await problemsOf(unpacked, part, folder, looking, job),
     snapshot: () => archiveSnapshot(unpacked, part),
   }

@@ -66,6 +66,7 @@ function partOf(copy: string, { bytes, sha256 }: Copied, found: FoundIdentity, i
   return {
     label: own,
     facts,
+    images: undefined,
     problems,
     snapshot: (heading) => ({
       heading: own ?? heading,

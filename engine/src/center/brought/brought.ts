@@ -32,6 +32,8 @@ export interface BroughtPart {
   /** Signed by the shop that `identity` tells. */
   readonly label: Label | undefined
   readonly facts: Facts
+  /** Those that the file holds; a copy of a database holds none, whatever its label says of the backup it comes from. */
+  readonly images: Label['images']
   /** What does not fit, as sentences. */
   readonly problems: readonly string[]
   /** As a snapshot, in the name of its label, or of `heading` when it has none. Lives as long as the file is open. */

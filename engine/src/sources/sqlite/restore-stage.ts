@@ -1,5 +1,5 @@
 import { chmod, chown, lstat, readdir, realpath, utimes } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { type Facts, fingerprintDifferences, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
@@ -69,6 +69,21 @@ export class RestoreStage {
     if (this.#imagesFolder !== undefined) {
       await this.#disk.removeTree(this.#imagesFolder)
     }
+  }
+
+  /** Links and names that no backup can hold count as well. */
+  async keepsMoreImages(saved: ReadonlySet<string>): Promise<boolean> {
+    const folder = this.#imagesFolder ?? ''
+    for (const kept of (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('kept'))) {
+      const items = await readdir(join(folder, kept), { recursive: true, withFileTypes: true })
+      const paths = items
+        .filter((item) => !item.isDirectory())
+        .map((item) => relative(join(folder, kept), join(item.parentPath, item.name)).replaceAll(sep, '/'))
+      if (paths.some((path) => !saved.has(`${IMAGES_PREFIX}${path}`))) {
+        return true
+      }
+    }
+    return false
   }
 
   /** Where nothing stood before, nothing is kept, and no folder has to stay. */

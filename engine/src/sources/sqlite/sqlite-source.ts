@@ -38,6 +38,8 @@ const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 
 export interface SqliteSourceOptions {
   readonly settings: SourceSettings
   readonly schemaMap?: SchemaMap
+  /** What is amiss with the settings and stops no backup, as sentences. */
+  readonly problems?: readonly string[]
   /** Of the database where its settings say that it is encrypted, and of its backups; the newest first. */
   readonly keys?: readonly CipherKey[]
   /** A folder of ours, on this machine, for copies that pass. */
@@ -111,6 +113,10 @@ export class SqliteSource implements Source {
     return this.#stage(staged.restore).swap(staged, expected, job)
   }
 
+  keepsMoreImages(restore: Id, saved: ReadonlySet<string>): Promise<boolean> {
+    return this.#stage(restore).keepsMoreImages(saved)
+  }
+
   forget(restore: Id): Promise<void> {
     return this.#stage(restore).remove()
   }
@@ -145,7 +151,7 @@ export class SqliteSource implements Source {
       this.#options.settings.images === undefined ? undefined : new ImagesFolder(this.#options.settings.images)
     const ended = new AbortController()
     const signal = AbortSignal.any([job.signal, ended.signal])
-    const schemaMap = this.#options.schemaMap
+    const { schemaMap, problems: known = [] } = this.#options
     const task = {
       kind: 'inspect',
       file: folder.join('database'),
@@ -162,7 +168,7 @@ export class SqliteSource implements Source {
         yield* images?.entries() ?? []
       },
       async facts() {
-        return factsOf(copy, await inspected, schemaMap, images?.problems ?? [])
+        return factsOf(copy, await inspected, schemaMap, [...known, ...(images?.problems ?? [])])
       },
       async [Symbol.asyncDispose]() {
         ended.abort()

@@ -45,7 +45,7 @@ export async function runCorruptCampaign(
       const random = new SeededRandom(seed * 1_000_003 + number)
       const mutation = random.pick(mutationNames)
       const mutant = mutate(made, mutation, random)
-      const withRestore = Math.floor(number / baseNames.length) % restoreEvery === 0
+      const withRestore = (number + Math.floor(number / baseNames.length)) % restoreEvery === 0 // all bases in turn
       const deeds = await rig.try(mutant, { withRestore })
       const problems = Object.entries(deeds).flatMap(([deed, { problems }]) =>
         problems.map((problem) => `${deed}: ${problem}`),

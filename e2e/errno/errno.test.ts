@@ -18,7 +18,7 @@ describe.skipIf(needs('gcc', 'C headers'))('a disk that fails', { timeout: 180_0
       })
       const failures = attempts.filter(({ problems }) => problems.length > 0)
       expect(failures.map(({ error, mode, hit, problems }) => [error, mode, hit, ...problems])).toEqual([])
-      expect(attempts.some(({ outcome }) => outcome === 'failed')).toBe(true)
+      expect(attempts.filter(({ hit }) => hit !== '').length).toBeGreaterThan(attempts.length / 2)
     },
   )
 

@@ -455,6 +455,16 @@ test('only one process at a time has a shop', async () => {
   await expect(open()).rejects.toMatchObject({ code: 'home.busy' })
 })
 
+test('workspaces named in any letters live side by side', async () => {
+  for (const [number, name] of ['Αθήνα', 'Пекарня', '東京'].entries()) {
+    const file = join(till, `other ${number}.db`)
+    copyFileSync(database, file)
+    await addWorkspace(await Shop.open(home), { name, kind: 'business', source: { engine: 'sqlite', database: file } })
+  }
+  const ids = (await Shop.open(home)).settings.workspaces.map(({ id }) => id)
+  expect(ids).toEqual(['cafe-du-port', 'shop', 'shop-2', 'shop-3'])
+})
+
 test('a second workspace is backed up beside the first', async () => {
   const other = join(folder, 'private.db')
   using finance = openSqlite(other, 'create')

@@ -26,11 +26,11 @@ async function add(
   shop: Shop,
   { name, kind, source: given, databaseKey, schemaMap }: NewWorkspace,
 ): Promise<WorkspaceSettings> {
-  const id = handleOf(name)
   const { workspaces } = shop.settings
-  if (workspaces.some((workspace) => workspace.id === id || workspace.source.database === given.database)) {
-    throw new TillsafeError('workspace.exists', `a workspace ${id}, or one with this database, is there already`)
+  if (workspaces.some((workspace) => workspace.name === name || workspace.source.database === given.database)) {
+    throw new TillsafeError('workspace.exists', `a workspace ${name}, or one with this database, is there already`)
   }
+  const id = freeHandle(name, workspaces)
   if (schemaMap !== undefined) {
     await readSchemaMap(schemaMap)
   }
@@ -62,4 +62,15 @@ async function remove(shop: Shop, name: string): Promise<void> {
     ...shop.settings,
     workspaces: shop.settings.workspaces.filter((workspace) => workspace.id !== id),
   })
+}
+
+/** Names in other letters than Latin ones all have the same handle. */
+function freeHandle(name: string, workspaces: readonly WorkspaceSettings[]): string {
+  const handle = handleOf(name)
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? handle : `${handle.slice(0, 58)}-${number}`
+    if (!workspaces.some((workspace) => workspace.id === id)) {
+      return id
+    }
+  }
 }

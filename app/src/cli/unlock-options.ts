@@ -60,7 +60,7 @@ async function askFor<R>(frame: Frame, work: (key: Unlock) => Promise<R>): Promi
 
 async function askPassphrase(frame: Frame): Promise<string> {
   using person = new Conversation(frame.settings)
-  return person.askSecret('The file is encrypted. Its passphrase: ')
+  return await person.askSecret('The file is encrypted. Its passphrase: ')
 }
 
 async function unlockOf({ passphraseFile, keyFile }: UnlockOptions): Promise<Unlock | undefined> {

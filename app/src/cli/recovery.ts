@@ -37,5 +37,5 @@ async function show(frame: Frame, { confirm }: ShowOptions): Promise<Answer> {
 
 async function askWord(frame: Frame): Promise<string> {
   using person = new Conversation(frame.settings)
-  return person.ask('Whoever sees this key can take the place of this shop. To show it, type SHOW: ')
+  return await person.ask('Whoever sees this key can take the place of this shop. To show it, type SHOW: ')
 }

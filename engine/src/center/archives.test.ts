@@ -16,7 +16,7 @@ import { openSqlite } from '../work/sqlite.ts'
 import { systemClock } from '../work/system-clock.ts'
 import { analyzeFile } from './analyze-file.ts'
 import { BackupCenter } from './backup-center.ts'
-import { addDestination } from './change-destinations.ts'
+import { addDestination, removeDestination } from './change-destinations.ts'
 import { addWorkspace } from './change-workspaces.ts'
 import { createShop } from './create-shop.ts'
 import { Home } from './home.ts'
@@ -238,6 +238,23 @@ describe('the store archive', () => {
       throw error
     })
     expect(tickets('port')).toBe(100)
+  })
+})
+
+describe('a shop that keeps archives only', () => {
+  test('restores, and takes it back', async () => {
+    const store = 'archive'
+    await addDestination(await Shop.open(home), { name: 'zips', path: join(folder, 'zips'), store, workspaces: [] })
+    await removeDestination(await Shop.open(home), 'local')
+    await using center = await open()
+    const { backup } = await center.backUp().result
+    sell('port', 9)
+    await center.restore(await center.planRestore(backup.label.id), MISTAKE).result
+    expect(tickets('port')).toBe(100)
+    await center.restore(await center.planUndo(), MISTAKE).result
+    expect(tickets('port')).toBe(109)
+    await center.backUp().result
+    expect(readdirSync(join(folder, 'port')).filter((name) => name.startsWith('.'))).toEqual([])
   })
 })
 

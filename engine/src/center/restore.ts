@@ -172,7 +172,7 @@ async function expectedFrom(backup: Backup, { desk, workspace, source }: Scene, 
     throw new TillsafeError('backup.unknown', `the safety backup ${backup.label.id} can't be found`)
   }
   await using snapshot = await shelf.store.open(backup.label.id, job)
-  return source.expectUnchanged(snapshot, job)
+  return await source.expectUnchanged(snapshot, job)
 }
 
 async function stageFirstWhole(

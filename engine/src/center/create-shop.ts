@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import {
   type Identity,
   KEEP_EVERYTHING,
@@ -54,9 +54,11 @@ export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
   await blamePath(backups, () => makeFolder(realDisk, backups))
   try {
     await chmod(folder, 0o700)
+    await replaceFile(realDisk, home.creating, '')
     await writeSecrets(home, newSecrets(shop))
     await writeIdentity(home, newIdentity(randomBytes))
     await writeSettings(home, settings) // last: a home with settings is a shop
+    await rm(home.creating)
     await keepRecoveryOf(home)
   } catch (error) {
     throw await diskFailure(error, folder)
@@ -65,13 +67,14 @@ export async function createShop(folder: string, shop: NewShop): Promise<Shop> {
 }
 
 /** A new identity in the place of one whose backups exist would make them foreign. */
-function requireNoShop({ path, settings, identity, secrets }: Home): void {
+function requireNoShop({ path, settings, identity, secrets, creating }: Home): void {
   if (existsSync(settings)) {
     throw new TillsafeError('home.exists', `there is a shop in ${path} already`)
   }
-  if (existsSync(identity) || existsSync(secrets)) {
+  const isUnfinished = existsSync(creating) // a shop that was cut while it was made has no backups
+  if (!isUnfinished && (existsSync(identity) || existsSync(secrets))) {
     throw new TillsafeError('home.exists', `there is a shop in ${path}, without its tillsafe.json`, {
-      hint: 'Put tillsafe.json back from a copy, or adopt the shop into another folder. If `tillsafe init` was interrupted here, remove the folder and begin again.',
+      hint: 'Put tillsafe.json back from a copy, or adopt the shop into another folder.',
     })
   }
 }

@@ -16,6 +16,11 @@ export class Home {
     return join(this.path, 'identity.json')
   }
 
+  /** There while the home of a new shop is being made: what stands beside it is of no use yet. */
+  get creating(): string {
+    return join(this.path, 'creating')
+  }
+
   /** What nobody else may read: keys of databases, the recovery key. */
   get secrets(): string {
     return join(this.path, 'secrets.json')

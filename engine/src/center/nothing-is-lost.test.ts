@@ -110,6 +110,18 @@ describe('a restore that was cut in a workspace', () => {
   })
 })
 
+describe('a new shop', () => {
+  test('that was cut while it was made is made again', async () => {
+    const cut = new Home(join(folder, 'cut'))
+    await createShop(cut.path, about())
+    rmSync(cut.settings)
+    await expect(createShop(cut.path, about())).rejects.toMatchObject({ code: 'home.exists' })
+    writeFileSync(cut.creating, '')
+    await createShop(cut.path, about())
+    expect([existsSync(cut.settings), existsSync(cut.creating)]).toEqual([true, false])
+  })
+})
+
 describe('a schema map that is lost', () => {
   test('stops neither a backup nor a restore, and the backup says so', async () => {
     rmSync(join(folder, 'map.json'))

@@ -79,7 +79,8 @@ async function takeBack(id: string, workspace: string, desk: Desk): Promise<void
 }
 
 /** What a cut has left of a file that was being replaced: nobody else writes them while we have the lock. */
-async function sweepHome({ settings, identity, secrets }: Home): Promise<void> {
+async function sweepHome({ settings, identity, secrets, creating }: Home): Promise<void> {
+  await rm(creating, { force: true })
   for (const file of [settings, identity, secrets]) {
     await rm(`${file}.draft`, { force: true })
   }

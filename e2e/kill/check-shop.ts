@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { addWorkspace, type BackupCenter, type FoundBackups, Shop } from '@tillsafe/engine'
+import { addWorkspace, BackupCenter, type FoundBackups, Shop } from '@tillsafe/engine'
 import { failureOf } from '@tillsafe/engine/model'
 import { leftoversIn } from '../leftovers.ts'
 import type { ShopContent } from '../shop-content.ts'
@@ -67,6 +68,7 @@ function checkLeftovers(shop: SmallShop, center: BackupCenter): string[] {
       .map(({ details }) => `.tillsafe-restore-${details['restore']}`),
   )
   return leftoversIn(shop)
+    .filter((file) => !join(shop.folder, file).startsWith(shop.secondHome)) // not started yet: see checkSecondShop
     .filter((file) => !kept.has(file.split('/')[1]?.replace(/-images$/, '') ?? ''))
     .map((file) => `left over: ${file}`)
 }
@@ -153,6 +155,9 @@ async function checkSecondShop(shop: SmallShop): Promise<string[]> {
   const lost = acknowledged(shop, 'shop').filter((id) => !(before instanceof Shop) || before.identity.id !== id)
   if (!(before instanceof Shop)) {
     await createSecondShop(shop)
+  }
+  {
+    await using _started = await BackupCenter.open(shop.secondHome, { version: '0.0.0-e2e' })
   }
   return [
     ...lost.map((id) => `lost: the acknowledged shop ${id}`),

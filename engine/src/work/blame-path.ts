@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { type ErrorCode, TillsafeError } from '../model/index.ts'
+import { wordFreeBytes } from './disk-failure.ts'
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'destination.missing',
@@ -19,7 +21,9 @@ export async function blamePath<R>(path: string, work: () => Promise<R>): Promis
     if (cause instanceof TillsafeError || !/^E[A-Z0-9]+$/.test(code)) {
       throw cause
     }
-    throw new TillsafeError(CODES[code] ?? 'destination.failed', `nothing can be written to ${path} (${code})`, {
+    const known = CODES[code] ?? 'destination.failed'
+    const free = known === 'destination.full' ? `: ${await wordFreeBytes(dirname(path))}` : ''
+    throw new TillsafeError(known, `nothing can be written to ${path} (${code})${free}`, {
       cause,
       hint: 'Check the path, the permissions, and that the disk is there.',
     })

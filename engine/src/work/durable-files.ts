@@ -39,7 +39,12 @@ export async function replaceFile(disk: Disk, path: string, text: string): Promi
   const draft = `${path}.draft`
   await disk.unlink(draft).catch((error: unknown) => ignore(error, 'ENOENT'))
   await writeNewFile(disk, draft, once(Buffer.from(text)))
-  await disk.rename(draft, path)
+  try {
+    await disk.rename(draft, path)
+  } catch (error) {
+    await disk.unlink(draft).catch(() => undefined) // it may hold secrets
+    throw error
+  }
   await disk.syncFolder(dirname(path))
 }
 

@@ -35,7 +35,10 @@ export async function sqliteFailure(error: unknown, files: TaskFiles): Promise<u
   if (known === undefined) {
     return error
   }
-  const free = known[1] === 'source.unreadable' ? `; ${await wordFreeBytes(dirname(files.database))}` : ''
+  const free =
+    known[1] === 'source.unreadable' || known[0] === 'SQLITE_CANTOPEN'
+      ? `; ${await wordFreeBytes(dirname(files.database))}`
+      : ''
   return new TillsafeError(known[1], `${files.database} ${known[2]}${free}`, { cause: error })
 }
 

@@ -81,6 +81,9 @@ function takeTurn({ database, staged }: SwapTask): Sqlite {
     return connection
   } catch (cause) {
     connection.close()
+    if (!(cause as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
+      throw cause
+    }
     throw new TillsafeError('source.locked', `another process is still putting ${database} in place`, { cause })
   }
 }

@@ -139,11 +139,12 @@ describe('an encrypted export', () => {
     await using center = await open()
     const file = join(folder, kind === 'database' ? 'all.db.age' : 'all.zip.age')
     const request = { output: file, lock: PASSPHRASE }
-    await {
-      archive: center.exportArchive(request),
-      database: center.exportDatabase(request),
-      shop: center.exportShop(request),
-    }[kind].result.catch((error: unknown) => expect(error).toMatchObject({ code: 'restore.target-exists' }))
+    const exportKind = {
+      archive: () => center.exportArchive(request).result,
+      database: () => center.exportDatabase(request).result,
+      shop: () => center.exportShop(request).result,
+    }
+    await exportKind[kind]()
     expect(readFileSync(file).includes('tickets')).toBe(false)
     await expect(look(file)).rejects.toMatchObject({ code: 'key.needed' })
     const wrong = { ...PASSPHRASE, passphrase: 'something else' }
@@ -151,6 +152,7 @@ describe('an encrypted export', () => {
       code: 'key.wrong',
     })
     expect(await analyzeFile(file, center.shop, quietJob(systemClock), PASSPHRASE)).toMatchObject({
+      kind: kind === 'database' ? 'database-copy' : kind,
       identity: 'own',
       sealed: true,
       problems: [],

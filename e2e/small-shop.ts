@@ -50,6 +50,11 @@ export class SmallShop {
     return join(this.folder, 'second-home')
   }
 
+  /** Where an archive and a copy of the database are exported to. */
+  get exported(): readonly [archive: string, database: string] {
+    return [join(this.folder, 'exported.zip'), join(this.folder, 'exported.db')]
+  }
+
   /** What is in the till now. The live files are not opened: SQLite would change them. */
   content(): ShopContent {
     return contentOf(this.database, this.images)

@@ -1,5 +1,5 @@
 /**
- * `npx node e2e/errno/campaign.ts --scenario backup|restore|start|settings [--errors ENOSPC,EIO,EROFS] [--mode once|sticky]
+ * `npx node e2e/errno/campaign.ts --scenario backup|restore|start|settings|export [--errors ENOSPC,EIO,EROFS] [--mode once|sticky]
  * [--points N] [--seed S] [--start NAME] [--only N]`: lets each call that changes the disk fail, and prints what came of it.
  */
 import { parseArgs } from 'node:util'

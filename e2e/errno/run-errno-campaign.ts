@@ -9,6 +9,7 @@ const errnoScenarios = {
   restore: { jobs: ['restore'], starts: ['traded', 'missing'] },
   start: { jobs: ['recover'], starts: ['traded'] },
   settings: { jobs: ['settings', 'create'], starts: ['traded'] },
+  export: { jobs: ['export'], starts: ['traded'] },
 } as const satisfies Record<string, { jobs: readonly DriverJob[]; starts: readonly string[] }>
 
 export type ErrnoScenario = keyof typeof errnoScenarios

@@ -1,6 +1,15 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { addWorkspace, BackupCenter, type FoundBackups, Shop } from '@tillsafe/engine'
+import {
+  addWorkspace,
+  analyzeFile,
+  BackupCenter,
+  type FoundBackups,
+  quietJob,
+  Shop,
+  systemClock,
+} from '@tillsafe/engine'
 import { failureOf } from '@tillsafe/engine/model'
 import { leftoversIn } from '../leftovers.ts'
 import type { ShopContent } from '../shop-content.ts'
@@ -92,6 +101,8 @@ function checkNext(shop: SmallShop, job: DriverJob, center: BackupCenter, states
     case 'settings':
     case 'create':
       return checkNextBackup(center)
+    case 'export':
+      return checkExports(shop, center)
     case 'restore':
     case 'recover':
       return checkNextRestore(shop, center, states)
@@ -115,6 +126,23 @@ async function checkClosed(shop: SmallShop, job: DriverJob): Promise<string[]> {
 async function checkNextBackup(center: BackupCenter): Promise<string[]> {
   const { copies } = await center.backUp().result
   return copies.filter(({ ok }) => !ok).map((copy) => `the next backup failed: ${JSON.stringify(copy)}`)
+}
+
+/** What was exported is there and whole; what was not acknowledged is whole or not there, and can be exported now. */
+async function checkExports(shop: SmallShop, center: BackupCenter): Promise<string[]> {
+  const problems = acknowledged(shop, 'export')
+    .filter((file) => !existsSync(file))
+    .map((file) => `lost: the acknowledged export ${file}`)
+  for (const file of shop.exported.filter((candidate) => existsSync(candidate))) {
+    const analysis = await analyzeFile(file, center.shop, quietJob(systemClock))
+    problems.push(...analysis.problems.map((problem) => `${file}: ${problem}`))
+    if (analysis.identity !== 'own' && acknowledged(shop, 'export').includes(file)) {
+      problems.push(`${file} is not known as the shop's own`)
+    }
+  }
+  await center.exportArchive({ output: join(shop.folder, 'again.zip') }).result
+  await center.exportDatabase({ output: join(shop.folder, 'again.db') }).result
+  return [...problems, ...leftoversIn(shop).map((file) => `left over: ${file}`)]
 }
 
 async function checkNextRestore(shop: SmallShop, center: BackupCenter, states: States): Promise<string[]> {
@@ -165,7 +193,7 @@ async function checkSecondShop(shop: SmallShop): Promise<string[]> {
   ]
 }
 
-function acknowledged(shop: SmallShop, what: 'backup' | 'restore' | 'workspace' | 'shop'): string[] {
+function acknowledged(shop: SmallShop, what: 'backup' | 'restore' | 'workspace' | 'shop' | 'export'): string[] {
   return ledgerLines(ledgerOf(shop.folder))
     .filter((line) => line.startsWith(what))
     .map((line) => line.slice(what.length + 1))

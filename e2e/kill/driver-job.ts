@@ -1,11 +1,12 @@
 /**
  * What the driver does: a backup; a restore of the oldest backup; nothing but a start, which recovers; a second
- * workspace in the settings; or a second shop in a home of its own.
+ * workspace in the settings; a second shop in a home of its own; or an export of an archive and of the database.
  */
-export type DriverJob = 'backup' | 'restore' | 'recover' | 'settings' | 'create'
+export type DriverJob = 'backup' | 'restore' | 'recover' | 'settings' | 'create' | 'export'
 
 /**
- * Where the driver writes what was acknowledged (`backup ID`, `restore ID`, `workspace ID`, `shop ID`): beside the shop,
+ * Where the driver writes what was acknowledged (`backup ID`, `restore ID`, `workspace ID`, `shop ID`,
+ * `export FILE`): beside the shop,
  * on a disk without faults.
  */
 export function ledgerOf(folder: string): string {

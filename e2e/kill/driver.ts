@@ -14,7 +14,7 @@ import { traceChildren } from './trace-children.ts'
 
 const [job, folder, watch] = process.argv.slice(2) as [DriverJob, string, string | undefined]
 const shop = new SmallShop(folder)
-const jobs: Record<DriverJob, () => Promise<void>> = { backup, restore, recover, settings, create }
+const jobs: Record<DriverJob, () => Promise<void>> = { backup, restore, recover, settings, create, export: exportAll }
 
 childProcess.fork = handDownFaults(childProcess.fork)
 if (watch !== undefined) {
@@ -70,6 +70,16 @@ async function create(): Promise<void> {
   await toldToBegin()
   const { identity } = await createSecondShop(shop)
   acknowledge(`shop ${identity.id}`)
+}
+
+async function exportAll(): Promise<void> {
+  await using center = await shop.open()
+  await toldToBegin()
+  const [archive, database] = shop.exported
+  await center.exportArchive({ output: archive }).result
+  acknowledge(`export ${archive}`)
+  await center.exportDatabase({ output: database }).result
+  acknowledge(`export ${database}`)
 }
 
 function acknowledge(line: string): void {

@@ -10,13 +10,14 @@ export interface Scenario {
   makeStarts(rig: KillRig, points: number, seed: number): Promise<readonly string[]>
 }
 
-export type ScenarioName = 'backup' | 'restore' | 'recover' | 'settings'
+export type ScenarioName = 'backup' | 'restore' | 'recover' | 'settings' | 'export'
 
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   backup: { job: 'backup', makeStarts: async () => ['traded', 'archives', 'rollback'] },
   restore: { job: 'restore', makeStarts: async () => ['traded', 'rollback', 'missing', 'ruined'] },
   recover: { job: 'recover', makeStarts: interruptRestores },
   settings: { job: 'settings', makeStarts: async () => ['traded'] },
+  export: { job: 'export', makeStarts: async () => ['traded'] },
 }
 
 /** How many interrupted restores the recoveries of a campaign begin from, at most; each costs a recording. */

@@ -142,7 +142,10 @@ describe('tillsafe destination', () => {
     expect(await shop.ask('destination', 'list')).toMatchObject({
       document: { destinations: [{ name: 'local' }, { name: 'zips', copies: [{ store: 'archive' }] }] },
     })
-    expect(await shop.ask('destination', 'add', 'zips', '--path', shop.path('other'))).toMatchObject({ exitCode: 1 })
+    expect(await shop.ask('destination', 'add', 'zips', '--path', shop.path('other'))).toMatchObject({
+      exitCode: 3,
+      document: { error: { code: 'destination.exists' } },
+    })
     expect(await shop.ask('destination', 'remove', 'zips')).toMatchObject({ exitCode: 0 })
     expect(await shop.ask('destination', 'remove', 'local')).toMatchObject({
       exitCode: 2,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type ArchiveRequest, type BackupCenter, exportPath, type Shop, systemClock } from '@tillsafe/engine'
+import { type BackupCenter, type ExportRequest, exportPath, type Shop, systemClock } from '@tillsafe/engine'
 import type { Command } from 'commander'
 import { examples } from './examples.ts'
 import type { Frame } from './frame.ts'
@@ -70,7 +70,7 @@ function exportDatabase(frame: Frame, options: ExportOptions): Promise<Answer> {
   })
 }
 
-async function requestOf(options: ExportOptions, ending: '.zip' | '.db', shop: Shop): Promise<ArchiveRequest> {
+async function requestOf(options: ExportOptions, ending: '.zip' | '.db', shop: Shop): Promise<ExportRequest> {
   const lock = await lockOf(options)
   const output = await exportPath(resolve(options.output), ending, lock !== undefined, shop, systemClock.now())
   return { output, lock }
@@ -78,7 +78,7 @@ async function requestOf(options: ExportOptions, ending: '.zip' | '.db', shop: S
 
 type Exported = Awaited<ReturnType<BackupCenter['exportShop']>['result']>
 
-function describeArchive({ file, bytes, sha256, manifest }: Exported, { lock }: ArchiveRequest): Answer {
+function describeArchive({ file, bytes, sha256, manifest }: Exported, { lock }: ExportRequest): Answer {
   const backups = manifest.parts.map(({ label }) => ({
     id: label.id,
     workspace: label.workspace.id,

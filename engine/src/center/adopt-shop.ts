@@ -1,18 +1,11 @@
-import { existsSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
 import { LocalDestination } from '../destinations/local.ts'
 import { type Clock, type Recovery, type ShopSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
-import { blamePath } from '../work/blame-path.ts'
-import { realDisk } from '../work/disk.ts'
-import { diskFailure } from '../work/disk-failure.ts'
-import { makeFolder } from '../work/durable-files.ts'
-import { writeIdentity, writeSettings } from './create-shop.ts'
 import { findRecoveries, type RecoveryFile } from './find-recoveries.ts'
 import { Home } from './home.ts'
+import { makeHome, requireNoHome } from './make-home.ts'
 import { mergeDatabaseKeys } from './merge-database-keys.ts'
 import { openAudit } from './open-audit.ts'
 import { parseRecoveryKey } from './recovery-key.ts'
-import { writeSecrets } from './secrets.ts'
 import { Shop } from './shop.ts'
 
 /** What a person brings to a new machine. Paths are absolute. */
@@ -42,25 +35,14 @@ const NOBODY = '0'.repeat(32)
  */
 export async function adoptShop(folder: string, adoption: Adoption, clock: Clock): Promise<AdoptedShop> {
   const home = new Home(folder)
-  if ([home.settings, home.identity, home.secrets, home.state].some((file) => existsSync(file))) {
-    throw new TillsafeError('home.exists', `there is a shop in ${folder} already`, {
-      hint: 'Adopt into another folder with --home. If the shop in this one is what is left after a damage, move the folder aside first.',
-    })
-  }
+  requireNoHome(home)
   const recoveryKey = parseRecoveryKey(adoption.recoveryKey)
   const opened = await openAll(adoption.destination, recoveryKey)
   const { key, recovery } = opened[0]
   const databaseKeys = mergeDatabaseKeys(opened.map((file) => file.recovery.databaseKeys))
   const settings = settingsHere(recovery, adoption)
-  await blamePath(folder, () => makeFolder(realDisk, folder))
-  try {
-    await chmod(folder, 0o700)
-    await writeSecrets(home, { kind: 'tillsafe.secrets', version: 1, recoveryKey, databaseKeys })
-    await writeIdentity(home, recovery.identity)
-    await writeSettings(home, settings)
-  } catch (error) {
-    throw await diskFailure(error, folder)
-  }
+  const secrets = { kind: 'tillsafe.secrets', version: 1, recoveryKey, databaseKeys } as const
+  await makeHome(home, { identity: recovery.identity, secrets, settings })
   const shop = await Shop.open(folder)
   note(shop, key, recovery, clock)
   return { shop, from: key, writtenAt: recovery.writtenAt }

@@ -23,7 +23,7 @@ import { ChainedLog } from './chained-log.ts'
 import { checkLive, type DatabaseCheck, type DatabaseOptimization, optimizeLive } from './database-care.ts'
 import type { Desk } from './desk.ts'
 import { dropKept } from './drop-kept.ts'
-import { type ArchiveRequest, type ExportedArchive, exportArchive, exportShop } from './export-archive.ts'
+import { type ExportedArchive, exportArchive, exportShop } from './export-archive.ts'
 import { type ExportedDatabase, exportDatabase } from './export-database.ts'
 import { type FoundBackups, findBackups, pickBackup } from './find-backups.ts'
 import { HomeLock } from './home-lock.ts'
@@ -38,6 +38,7 @@ import { quietJob, Shop } from './shop.ts'
 import { StateDatabase } from './state-database.ts'
 import { type VerifyResult, verifyBackup } from './verify-backup.ts'
 import { Witness } from './witness.ts'
+import type { ExportRequest } from './write-export.ts'
 
 export interface CenterOptions {
   readonly clock?: Clock
@@ -187,7 +188,7 @@ export class BackupCenter implements AsyncDisposable {
   }
 
   /** Writes an exact hot copy of a workspace's database into a new file, with its signed label beside it. */
-  exportDatabase(request: ArchiveRequest, workspaceName?: string): Job<ExportedDatabase> {
+  exportDatabase(request: ExportRequest, workspaceName?: string): Job<ExportedDatabase> {
     const workspace = this.shop.workspace(workspaceName)
     return this.#begin('export', workspace.id, (job) =>
       blamePath(request.output, () => exportDatabase(workspace, request, this.#desk, job)),
@@ -195,7 +196,7 @@ export class BackupCenter implements AsyncDisposable {
   }
 
   /** Writes a complete archive of a workspace, as it is now, into a new file. */
-  exportArchive(request: ArchiveRequest, workspaceName?: string): Job<ExportedArchive> {
+  exportArchive(request: ExportRequest, workspaceName?: string): Job<ExportedArchive> {
     const workspace = this.shop.workspace(workspaceName)
     return this.#begin('export', workspace.id, (job) =>
       blamePath(request.output, () => exportArchive(workspace, request, this.#desk, job)),
@@ -203,7 +204,7 @@ export class BackupCenter implements AsyncDisposable {
   }
 
   /** Writes the whole shop, as it is now, into a new file. It waits for the jobs of all workspaces. */
-  exportShop(request: ArchiveRequest): Job<ExportedArchive> {
+  exportShop(request: ExportRequest): Job<ExportedArchive> {
     return this.#begin('export', WHOLE_SHOP, (job) =>
       blamePath(request.output, () => exportShop(request, this.#desk, job)),
     )

@@ -1,9 +1,9 @@
 import type { WorkspaceSettings } from '../model/index.ts'
 import { changeShop } from './change-shop.ts'
-import { writeSettings } from './create-shop.ts'
 import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
 import { writeSecrets } from './secrets.ts'
 import type { Shop } from './shop.ts'
+import { writeSettings } from './write-settings.ts'
 
 /**
  * Notes the key that opens a workspace's database from now on; whoever calls has opened the database with it. First the

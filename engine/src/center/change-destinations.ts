@@ -10,9 +10,9 @@ import { blamePath } from '../work/blame-path.ts'
 import { realDisk } from '../work/disk.ts'
 import { makeFolder } from '../work/durable-files.ts'
 import { changeShop } from './change-shop.ts'
-import { writeSettings } from './create-shop.ts'
 import { keepRecoveryOf } from './keep-recovery.ts'
 import type { Shop } from './shop.ts'
+import { writeSettings } from './write-settings.ts'
 
 /** A place for backups that a shop takes on, and how they are kept there. */
 export interface NewDestination {
@@ -24,7 +24,7 @@ export interface NewDestination {
   readonly workspaces: readonly string[]
 }
 
-/** From the next backup on, the workspaces keep their backups there as well. Errors: `settings.invalid`, `destination.*`. */
+/** From the next backup on, the workspaces keep their backups there as well. Errors: `destination.exists`, `settings.invalid` … */
 export function addDestination({ home }: Shop, added: NewDestination): Promise<DestinationSettings> {
   return changeShop(home, (shop) => add(shop, added))
 }
@@ -33,11 +33,8 @@ async function add(shop: Shop, added: NewDestination): Promise<DestinationSettin
   const { settings } = shop
   if (settings.destinations.some(({ name, path }) => name === added.name || path === added.path)) {
     throw new TillsafeError(
-      'destination.name-taken',
+      'destination.exists',
       `a destination ${added.name}, or one at ${added.path}, is there already`,
-      {
-        hint: 'Choose another name and another folder; `tillsafe destination list` shows those in use.',
-      },
     )
   }
   const ids = new Set(added.workspaces.map((name) => shop.workspace(name).id))

@@ -1,11 +1,12 @@
 import { KEEP_EVERYTHING, type SourceSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
 import { readSchemaMap } from '../schema/read-schema-map.ts'
 import { changeShop } from './change-shop.ts'
-import { handleOf, writeSettings } from './create-shop.ts'
+import { handleOf } from './create-shop.ts'
 import { encryptionWith, type NewDatabaseKey, withDatabaseKey } from './database-keys.ts'
 import { RestoreJournal } from './restore-journal.ts'
 import { writeSecrets } from './secrets.ts'
 import type { Shop } from './shop.ts'
+import { writeSettings } from './write-settings.ts'
 
 /** A database that a shop takes under its wing: another business, or (kind `other`) no business at all. */
 export interface NewWorkspace {

@@ -8,13 +8,14 @@ import { analyzeFile } from './analyze-file.ts'
 import { BackupCenter } from './backup-center.ts'
 import { changeDatabaseKey } from './change-database-key.ts'
 import { addWorkspace } from './change-workspaces.ts'
-import { createShop, writeSettings } from './create-shop.ts'
+import { createShop } from './create-shop.ts'
 import { needsEarlierKey } from './database-keys.ts'
 import { Home } from './home.ts'
 import { overview } from './overview.ts'
 import { RestoreJournal } from './restore-journal.ts'
 import { writeSecrets } from './secrets.ts'
 import { quietJob, Shop } from './shop.ts'
+import { writeSettings } from './write-settings.ts'
 
 /** Raw keys open at once; deriving one from a passphrase takes a fifth of a second each time. */
 const KEY = `x'${'ab12'.repeat(16)}'`

@@ -5,22 +5,14 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { unpackArchive } from '../stores/archive/unpack-archive.ts'
 import { type ArchiveContents, writeArchive } from '../stores/archive/write-archive.ts'
 import { type Lock, sealed } from '../work/age/seal.ts'
-import { requireSpace } from '../work/free-space.ts'
+import { MARGIN_BYTES, requireSpace } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { TemporaryFolder } from '../work/temporary-folder.ts'
 import type { Desk } from './desk.ts'
 import { ASIDE, makeHeading } from './make-heading.ts'
 import { requireOpens } from './require-opens.ts'
 import { settingsFile } from './settings-file.ts'
-import { type ExportedFile, writeExport } from './write-export.ts'
-
-const MARGIN_BYTES = 64 * 1024 * 1024
-
-/** Where an archive goes, and who can open it: everybody, or whoever has a key. */
-export interface ArchiveRequest {
-  readonly output: string
-  readonly lock?: Lock | undefined
-}
+import { type ExportedFile, type ExportRequest, writeExport } from './write-export.ts'
 
 export interface ExportedArchive extends ExportedFile {
   readonly manifest: ArchiveManifest
@@ -29,7 +21,7 @@ export interface ExportedArchive extends ExportedFile {
 /** A complete archive of one workspace as it is now: one ZIP, signed, read back and opened before it has its name. */
 export async function exportArchive(
   workspace: WorkspaceSettings,
-  request: ArchiveRequest,
+  request: ExportRequest,
   desk: Desk,
   job: JobContext,
 ): Promise<ExportedArchive> {
@@ -39,7 +31,7 @@ export async function exportArchive(
 }
 
 /** The whole shop in one ZIP: each workspace as it is now, and the registry that names them. */
-export async function exportShop(request: ArchiveRequest, desk: Desk, job: JobContext): Promise<ExportedArchive> {
+export async function exportShop(request: ExportRequest, desk: Desk, job: JobContext): Promise<ExportedArchive> {
   await using snapshots = new AsyncDisposableStack()
   const parts: { folder: string; snapshot: Snapshot }[] = []
   for (const workspace of desk.shop.settings.workspaces) {
@@ -53,7 +45,7 @@ export async function exportShop(request: ArchiveRequest, desk: Desk, job: JobCo
 
 async function write(
   contents: Pick<ArchiveContents, 'holds' | 'parts'> & { registry?: Uint8Array },
-  request: ArchiveRequest,
+  request: ExportRequest,
   desk: Desk,
   job: JobContext,
 ): Promise<ExportedArchive> {

@@ -7,17 +7,14 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { encodeLabel } from '../stores/label-file.ts'
 import { type Lock, sealed } from '../work/age/seal.ts'
 import { realDisk } from '../work/disk.ts'
-import { requireSpace } from '../work/free-space.ts'
+import { MARGIN_BYTES, requireSpace } from '../work/free-space.ts'
 import type { JobContext } from '../work/job-context.ts'
 import { sha256Of } from '../work/sha256.ts'
 import { labelPathOf } from './brought/file-endings.ts'
 import type { Desk } from './desk.ts'
-import type { ArchiveRequest } from './export-archive.ts'
 import { ASIDE, makeHeading } from './make-heading.ts'
 import { requireOpens } from './require-opens.ts'
-import { type ExportedFile, requireFree, writeExport } from './write-export.ts'
-
-const MARGIN_BYTES = 64 * 1024 * 1024
+import { type ExportedFile, type ExportRequest, requireFree, writeExport } from './write-export.ts'
 
 export interface ExportedDatabase {
   readonly file: string
@@ -28,7 +25,7 @@ export interface ExportedDatabase {
 /** A hot copy for a person: one database file, read back and compared, and its label beside it. */
 export async function exportDatabase(
   workspace: WorkspaceSettings,
-  { output, lock }: ArchiveRequest,
+  { output, lock }: ExportRequest,
   desk: Desk,
   job: JobContext,
 ): Promise<ExportedDatabase> {

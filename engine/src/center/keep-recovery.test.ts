@@ -9,13 +9,14 @@ import { standingClock } from '../testing/test-job.ts'
 import { systemClock } from '../work/system-clock.ts'
 import { bringRecovery } from './bring-recovery.ts'
 import { addWorkspace } from './change-workspaces.ts'
-import { createShop, writeSettings } from './create-shop.ts'
+import { createShop } from './create-shop.ts'
 import { findRecoveries } from './find-recoveries.ts'
 import { keepRecovery } from './keep-recovery.ts'
 import { mergeDatabaseKeys } from './merge-database-keys.ts'
 import { writeSecrets } from './secrets.ts'
 import { Shop } from './shop.ts'
 import { StateDatabase } from './state-database.ts'
+import { writeSettings } from './write-settings.ts'
 
 let folder: string
 let home: string

@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { randomId, TillsafeError } from '../model/index.ts'
 import { readFileRange } from '../snapshot/file-content.ts'
+import type { Lock } from '../work/age/seal.ts'
 import { cancellable } from '../work/cancel.ts'
 import { hasErrorCode, realDisk } from '../work/disk.ts'
 import { nameDraft, replaceFile, writeNewFile } from '../work/durable-files.ts'
@@ -9,6 +10,12 @@ import type { JobContext } from '../work/job-context.ts'
 import { hashing, sha256Of } from '../work/sha256.ts'
 import type { Desk } from './desk.ts'
 import type { Home } from './home.ts'
+
+/** Where an export goes, and who can open it: everybody, or whoever has a key. */
+export interface ExportRequest {
+  readonly output: string
+  readonly lock?: Lock | undefined
+}
 
 /** A file that was written for a person. */
 export interface ExportedFile {

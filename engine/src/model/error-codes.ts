@@ -27,6 +27,9 @@ export const errorCodes = {
   'backup.unknown': wrongUse('`tillsafe list` shows the backups that can be reached.'),
   'confirmation.needed': refused('Read what would change, then repeat with --confirm and the words asked for.'),
   'destination.denied': failed('Check the permissions of the folder, and that the disk is not write-protected.'),
+  'destination.exists': refused(
+    'Choose another name and another folder; `tillsafe destination list` shows those in use.',
+  ),
   'destination.failed': failed(
     'Check the disk or the connection, then try again. Nothing that was already stored is changed.',
   ),

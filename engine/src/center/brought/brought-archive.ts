@@ -1,14 +1,10 @@
 import { mkdir } from 'node:fs/promises'
-import {
-  type ArchiveManifest,
-  type ArchivePart,
-  failureOf,
-  fingerprintDifferences,
-  printable,
-} from '../../model/index.ts'
+import { type ArchiveManifest, type ArchivePart, failureOf, printable } from '../../model/index.ts'
 import { fileContent } from '../../snapshot/file-content.ts'
+import { findDifferences } from '../../sources/sqlite/find-differences.ts'
 import { runSqliteTask } from '../../sources/sqlite/sqlite-process.ts'
 import { wallsFor } from '../../sources/sqlite/walls-for.ts'
+import { databasePath } from '../../stores/archive/archive-paths.ts'
 import { archiveSnapshot } from '../../stores/archive/archive-snapshot.ts'
 import { type UnpackedArchive, unpackArchive } from '../../stores/archive/unpack-archive.ts'
 import type { JobContext } from '../../work/job-context.ts'
@@ -69,16 +65,15 @@ async function problemsOf(
   looking: Looking,
   job: JobContext,
 ): Promise<readonly string[]> {
-  const path = `${prefix === '' ? '' : `${prefix}/`}database/${label.workspace.id}.db`
+  const path = databasePath(prefix, label.workspace.id)
   const file = unpacked.files.get(path)
   if (file === undefined) {
     return [`${path} is missing`]
   }
   try {
     const task = { kind: 'inspect', file, of: path, keys: looking.databaseKeys } as const
-    const { fingerprint, faults } = await runSqliteTask(task, job, wallsFor(folder, label.database.bytes))
-    const differences = fingerprintDifferences(label.database.fingerprint, fingerprint)
-    return label.database.condition === 'sound' ? [...differences, ...faults] : differences
+    const inspected = await runSqliteTask(task, job, wallsFor(folder, label.database.bytes))
+    return findDifferences(label.database, inspected)
   } catch (error) {
     if (job.signal.aborted) {
       throw error

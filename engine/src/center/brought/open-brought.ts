@@ -3,14 +3,13 @@ import { basename } from 'node:path'
 import { TillsafeError } from '../../model/index.ts'
 import { isSealed } from '../../work/age/unseal.ts'
 import { unsealFile } from '../../work/age/unseal-file.ts'
-import { requireSpace } from '../../work/free-space.ts'
+import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import type { Brought, Looking } from './brought.ts'
 import { openBroughtArchive } from './brought-archive.ts'
 import { openBroughtDatabase } from './brought-database.ts'
 
-const MARGIN_BYTES = 64 * 1024 * 1024
 /** A ZIP begins with its first entry: APPNOTE.TXT §4.3.7. */
 const ZIP_BEGIN = Buffer.from('PK\x03\x04', 'latin1')
 const FIRST_BYTES = 256

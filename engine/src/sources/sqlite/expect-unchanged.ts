@@ -1,7 +1,7 @@
 import { TillsafeError } from '../../model/index.ts'
 import { readAll } from '../../snapshot/bytes-content.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
-import { requireSpace } from '../../work/free-space.ts'
+import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import type { Expected } from '../source.ts'
@@ -10,7 +10,6 @@ import { runSqliteTask } from './sqlite-process.ts'
 import { writeScratchDatabase } from './write-scratch-database.ts'
 
 const HEADER_BYTES = 100
-const MARGIN_BYTES = 64 * 1024 * 1024
 
 /**
  * What a safety backup tells the swap to find: the very bytes of a plain database. Those of an encrypted one change when a

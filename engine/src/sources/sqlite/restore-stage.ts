@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, readdir, realpath, utimes } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { type Facts, fingerprintDifferences, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
+import { type Facts, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
 import { readFileRange } from '../../snapshot/file-content.ts'
@@ -9,16 +9,15 @@ import { cancellable } from '../../work/cancel.ts'
 import type { Disk } from '../../work/disk.ts'
 import { diskFailure } from '../../work/disk-failure.ts'
 import { makeFolder, writeNewFile } from '../../work/durable-files.ts'
-import { requireSpace } from '../../work/free-space.ts'
+import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { sha256Of } from '../../work/sha256.ts'
 import { IMAGES_PREFIX, requireRenamable } from '../images-folder.ts'
 import type { Expected, Staged } from '../source.ts'
 import type { CipherKey } from './cipher-key.ts'
+import { findDifferences } from './find-differences.ts'
 import { runSqliteTask } from './sqlite-process.ts'
 import { wallsFor } from './walls-for.ts'
-
-const MARGIN_BYTES = 64 * 1024 * 1024
 
 /**
  * Where a restore waits beside the live data, on the same disk, so that renaming puts it in place: a folder beside
@@ -184,14 +183,7 @@ export class RestoreStage {
       keys: this.#keys,
     } as const
     const walls = snapshot.isStrange ? wallsFor(folder, facts.database.bytes) : undefined
-    const inspected = await runSqliteTask(task, job, walls)
-    const differences = fingerprintDifferences(facts.database.fingerprint, inspected.fingerprint)
-    if (inspected.encryption !== facts.database.encryption) {
-      differences.push(`encryption is ${inspected.encryption}, expected ${facts.database.encryption}`)
-    }
-    if (facts.database.condition === 'sound') {
-      differences.push(...inspected.faults)
-    }
+    const differences = findDifferences(facts.database, await runSqliteTask(task, job, walls))
     if (differences.length > 0) {
       throw new TillsafeError(
         'backup.damaged',

@@ -12,7 +12,7 @@ import type { Entry } from '../../snapshot/entry.ts'
 import { fileContent } from '../../snapshot/file-content.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { type Disk, realDisk } from '../../work/disk.ts'
-import { requireSpace } from '../../work/free-space.ts'
+import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import { ImagesFolder } from '../images-folder.ts'
@@ -32,7 +32,6 @@ import { COMPANIONS } from './swap.ts'
 /** The path of the database in every snapshot. */
 export const DATABASE_PATH = 'database.db'
 
-const MARGIN_BYTES = 64 * 1024 * 1024
 const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 ** 3 }
 
 export interface SqliteSourceOptions {

@@ -3,8 +3,7 @@ import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { type Disk, realDisk } from '../../work/disk.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { findBackup } from '../find-backup.ts'
-import { findLabels } from '../find-labels.ts'
-import { listedLabel } from '../listed-label.ts'
+import { listBackups } from '../list-backups.ts'
 import { removeBackups } from '../remove-backups.ts'
 import type { Listed, Store } from '../store.ts'
 import type { StorePlace } from '../store-place.ts'
@@ -42,13 +41,8 @@ export class ArchiveStore implements Store {
     }
   }
 
-  async *list(): AsyncIterable<Listed> {
-    for await (const found of findLabels(this.#place)) {
-      const listed = listedLabel(found, this.#place.ending)
-      if (listed !== undefined) {
-        yield listed
-      }
-    }
+  list(): AsyncIterable<Listed> {
+    return listBackups(this.#place)
   }
 
   async open(id: Id, job: JobContext): Promise<Snapshot> {

@@ -1,11 +1,9 @@
-import { open, realpath, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ArchiveManifest, TillsafeError } from '../../model/index.ts'
-import { isSealed, type Unlock } from '../../work/age/unseal.ts'
-import { unsealFile } from '../../work/age/unseal-file.ts'
+import type { ArchiveManifest } from '../../model/index.ts'
 import { runInChild, type Walls } from '../../work/confined-process.ts'
-import { freeBytes, requireSpace } from '../../work/free-space.ts'
+import { freeBytes } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import type { UnpackTask, UnpackWish } from './unpack-task.ts'
 import { wantedEntries } from './wanted-entries.ts'
@@ -18,8 +16,6 @@ export interface UnpackRequest {
   readonly write: UnpackWish
   /** The folder of the one part that is wanted. */
   readonly part?: string | undefined
-  /** Opens the file when it is sealed. */
-  readonly key?: Unlock | undefined
 }
 
 /** An archive of which every byte was compared with its signed manifest. */
@@ -32,46 +28,11 @@ export interface UnpackedArchive {
 /**
  * Reads an archive behind walls, to its last byte. Its manifest is signed by the shop that it names; whose shop that
  * is, the caller decides. Errors: `archive.damaged`, `archive.unsafe`, `file.over-limit`, `backup.label-newer`,
- * `workspace.unknown` for the part, `key.needed`, `key.wrong`, `space.short`.
+ * `workspace.unknown` for the part, `space.short`.
  */
 export async function unpackArchive(request: UnpackRequest, job: JobContext): Promise<UnpackedArchive> {
   const [file, into] = await Promise.all([realpath(request.file), realpath(request.into)])
-  if (!(await isSealedFile(file))) {
-    return await unpackPlain(file, { ...request, into }, job)
-  }
-  const plain = join(into, 'sealed.zip')
-  await unseal(file, plain, request.key, job)
-  const unpacked = await unpackPlain(plain, { ...request, into }, job)
-  await rm(plain)
-  return unpacked
-}
-
-const FIRST_BYTES = 64
-
-async function isSealedFile(path: string): Promise<boolean> {
-  await using file = await open(path, 'r')
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(FIRST_BYTES), 0, FIRST_BYTES, 0)
-  return isSealed(buffer.subarray(0, bytesRead))
-}
-
-async function unseal(file: string, plain: string, key: Unlock | undefined, job: JobContext): Promise<void> {
-  if (key === undefined) {
-    throw new TillsafeError('key.needed', 'the archive is sealed')
-  }
-  const { size } = await stat(file)
-  await requireSpace(dirname(plain), size, 'opening the sealed archive')
-  await unsealFile({ file, plain, key }, job)
-}
-
-// Beside this file, as source or as what was built from it.
-const CHILD = fileURLToPath(new URL(`./archive-child${import.meta.url.slice(-3)}`, import.meta.url))
-
-async function unpackPlain(
-  file: string,
-  { into, write, part }: UnpackRequest,
-  job: JobContext,
-): Promise<UnpackedArchive> {
-  const task: UnpackTask = { file, into, freeBytes: await freeBytes(into), write, part }
+  const task: UnpackTask = { file, into, freeBytes: await freeBytes(into), write: request.write, part: request.part }
   const onProgress = (bytes: number, totalBytes: number) => job.report({ step: 'check', bytes, totalBytes })
   const walls = wallsFor(task, (await stat(file)).size)
   const manifest = (await runInChild(CHILD, task, { signal: job.signal, onProgress }, walls)) as ArchiveManifest
@@ -81,6 +42,9 @@ async function unpackPlain(
   }
   return { manifest, files }
 }
+
+// Beside this file, as source or as what was built from it.
+const CHILD = fileURLToPath(new URL(`./archive-child${import.meta.url.slice(-3)}`, import.meta.url))
 
 const LEAST_MS = 60_000
 /** Of the ZIP, in a second of computing: what it holds may honestly be a hundred times as much. */

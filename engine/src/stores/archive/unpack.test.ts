@@ -13,7 +13,6 @@ import {
   syntheticSnapshot,
 } from '../../testing/synthetic-snapshot.ts'
 import { testJob } from '../../testing/test-job.ts'
-import { sealed } from '../../work/age/seal.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import { archiveSnapshot } from './archive-snapshot.ts'
@@ -145,24 +144,6 @@ describe('behind walls', () => {
     const unpacking = unpackArchive({ ...request, file: (await archiveOf([{ files }])).file }, job)
     setTimeout(() => job.cancel(), 20)
     await expect(unpacking).rejects.toMatchObject({ code: 'job.cancelled' })
-  })
-
-  test('a sealed archive needs its key', async () => {
-    const { file, manifest } = await archiveOf([{ files }])
-    const passphrase = 'correct horse battery staple'
-    const stream = sealed(await bytesContent(await readFile(file)).open(), { kind: 'passphrase', passphrase })
-    await writeFile(`${file}.age`, await readAll(stream))
-    const open = async (key?: string) => {
-      const into = await emptyFolder()
-      const unlock = key === undefined ? {} : { key: { kind: 'passphrase', passphrase: key } as const }
-      const archive = await unpackArchive({ file: `${file}.age`, into, write: 'databases', ...unlock }, testJob())
-      return { archive, names: await readdir(into) }
-    }
-    await expect(open()).rejects.toMatchObject({ code: 'key.needed' })
-    await expect(open('wrong')).rejects.toMatchObject({ code: 'key.wrong' })
-    const { archive, names } = await open(passphrase)
-    expect(archive.manifest).toEqual(manifest)
-    expect(names).toEqual(['000001'])
   })
 })
 

@@ -2,8 +2,7 @@ import type { Id, StoredBackup } from '../../model/index.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { findBackup } from '../find-backup.ts'
-import { findLabels } from '../find-labels.ts'
-import { listedLabel } from '../listed-label.ts'
+import { listBackups } from '../list-backups.ts'
 import type { Listed, Store } from '../store.ts'
 import type { StorePlace } from '../store-place.ts'
 import { sweepBackups } from '../sweep-backups.ts'
@@ -33,13 +32,8 @@ export class CopiesStore implements Store {
     }
   }
 
-  async *list(): AsyncIterable<Listed> {
-    for await (const found of findLabels(this.#place)) {
-      const listed = listedLabel(found, this.#place.ending)
-      if (listed !== undefined) {
-        yield listed
-      }
-    }
+  list(): AsyncIterable<Listed> {
+    return listBackups(this.#place)
   }
 
   async open(id: Id, job: JobContext): Promise<Snapshot> {

@@ -10,14 +10,20 @@ const config: KnipConfig = {
       ignoreBinaries: [
         'age',
         'age-keygen',
+        'borg',
         'gcc',
         'mkfs.ext4',
         'mount',
+        'pdfinfo',
+        'pdftoppm',
+        'pdftotext',
         'perl',
+        'restic',
         'script',
         'sqlcipher',
         'strace',
         'umount',
+        'zbarimg',
       ], // tools/outside-tools.ts brings them
     },
     // A program that is started by its path has no import that leads to it. Those of tests are not shipped.
@@ -25,6 +31,7 @@ const config: KnipConfig = {
       entry: [
         'src/sources/sqlite/sqlite-child.ts!',
         'src/stores/archive/archive-child.ts!',
+        'src/stores/vault/pool/vault-worker.ts!',
         'src/sources/sqlite/busy-writer-child.ts',
       ],
       project: ['src/**/*.ts!', '!src/sources/sqlite/busy-writer-child.ts!'],

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { BackupCenter, createShop, type NewWorkspace, Shop, writeSettings } from '@tillsafe/engine'
+import type { CopySettings } from '@tillsafe/engine/model'
 import { contentOf, type ShopContent } from './shop-content.ts'
 
 /** The version that our programs give themselves in labels. */
@@ -99,16 +100,19 @@ export class SmallShop {
     rmSync(join(this.images, 'product-5.jpg'), { force: true })
   }
 
-  /** From now on its second destination keeps archives. */
-  async keepArchives(): Promise<void> {
-    const { home, settings } = await Shop.open(this.home)
-    await writeSettings(home, {
-      ...settings,
-      workspaces: settings.workspaces.map((workspace) => ({
-        ...workspace,
-        copies: workspace.copies.map((copy) => (copy.destination === 'usb' ? { ...copy, store: 'archive' } : copy)),
-      })),
-    })
+  /** From now on its second destination keeps archives, or a vault. */
+  async keepElsewhere(store: 'archive' | 'vault'): Promise<void> {
+    await this.#changeCopies((copies) => copies.map((copy) => (copy.destination === 'usb' ? { ...copy, store } : copy)))
+  }
+
+  /** Its backups are gone, and from now on its first destination alone keeps some, in a vault. */
+  async keepVaultAlone(): Promise<void> {
+    for (const destination of this.destinations) {
+      rmSync(join(destination, 'small'), { recursive: true })
+    }
+    await this.#changeCopies((copies) =>
+      copies.filter(({ destination }) => destination === 'local').map((copy) => ({ ...copy, store: 'vault' })),
+    )
   }
 
   /** The till as one that does not use WAL mode: all sales are in the database file. */
@@ -125,6 +129,14 @@ export class SmallShop {
     for (const name of readdirSync(this.till).filter((name) => name.startsWith('pos.db'))) {
       rmSync(join(this.till, name))
     }
+  }
+
+  async #changeCopies(change: (copies: readonly CopySettings[]) => CopySettings[]): Promise<void> {
+    const { home, settings } = await Shop.open(this.home)
+    await writeSettings(home, {
+      ...settings,
+      workspaces: settings.workspaces.map((workspace) => ({ ...workspace, copies: change(workspace.copies) })),
+    })
   }
 
   /** Sells elsewhere and copies the files back while the till is still open, so that the WAL stays. */

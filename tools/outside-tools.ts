@@ -28,6 +28,10 @@ export type OutsideToolName =
   | 'script'
   | 'openssl'
   | 'sqlite3'
+  | 'restic'
+  | 'poppler'
+  | 'zbarimg'
+  | 'borg'
   | 'root mount'
   | 'loop mount'
 
@@ -70,6 +74,26 @@ export const outsideTools: Readonly<Record<OutsideToolName, OutsideTool>> = {
   },
   openssl: { isThere: () => succeeds('openssl', 'version'), package: 'openssl', hint: 'Install openssl.' },
   sqlite3: { isThere: () => succeeds('sqlite3', '--version'), package: 'sqlite3', hint: 'Install sqlite3.' },
+  poppler: {
+    isThere: () => succeeds('pdftotext', '-v') && succeeds('pdftoppm', '-v'),
+    package: 'poppler-utils',
+    hint: 'Install poppler-utils: pdftotext and pdftoppm.',
+  },
+  zbarimg: {
+    isThere: () => succeeds('zbarimg', '--version'),
+    package: 'zbar-tools',
+    hint: 'Install zbar-tools: it reads QR codes.',
+  },
+  restic: {
+    isThere: () => succeeds('restic', 'version'),
+    package: 'restic',
+    hint: 'Install restic: https://restic.net.',
+  },
+  borg: {
+    isThere: () => succeeds('borg', '--version'),
+    package: 'borgbackup',
+    hint: 'Install borgbackup: https://www.borgbackup.org.',
+  },
   sqlcipher: {
     isThere: () => succeeds('sqlcipher', '-version'),
     package: 'sqlcipher',

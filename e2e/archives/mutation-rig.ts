@@ -112,10 +112,10 @@ export class MutationRig {
     return this.#isSame(into) ? 'the same' : 'something else'
   }
 
-  /** Whether the files of the archive, the manifest and its signature apart, have been written as they were. */
+  /** Whether the files of the archive, its signature apart, have been written as they were: the manifest comes last. */
   #isSame(into: string): boolean {
     const written = readdirSync(into).sort()
-    const expected = this.#files.slice(0, -2)
+    const expected = this.#files.slice(0, -1)
     return (
       written.length === expected.length &&
       expected.every(({ content }, index) => content.equals(readFileSync(join(into, written[index] ?? ''))))

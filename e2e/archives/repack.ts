@@ -13,7 +13,7 @@ export interface Packed {
 export async function unpacked(file: string): Promise<readonly Packed[]> {
   await using zip = await ZipReader.open(file, ARCHIVE_LIMITS)
   const found: Packed[] = []
-  for (const item of zip.items) {
+  for await (const item of zip.items()) {
     const chunks = await Array.fromAsync(await zip.read(item), (chunk) => Buffer.from(chunk))
     found.push({ path: item.path, content: Buffer.concat(chunks) })
   }

@@ -42,7 +42,7 @@ async function judge(path: string): Promise<ZipVerdict> {
 async function read(path: string): Promise<{ verdict: string; message?: string; bytes: number }> {
   await using zip = await ZipReader.open(path, ARCHIVE_LIMITS)
   let bytes = 0
-  for (const item of zip.items) {
+  for await (const item of zip.items()) {
     for await (const chunk of await zip.read(item)) {
       bytes += chunk.byteLength
     }

@@ -166,7 +166,7 @@ interface PackedEntry {
 async function contentsOf(file: string): Promise<PackedEntry[]> {
   await using zip = await ZipReader.open(file, ARCHIVE_LIMITS)
   const entries: PackedEntry[] = []
-  for (const item of zip.items) {
+  for await (const item of zip.items()) {
     entries.push({ path: item.path, bytes: await readAll(await zip.read(item)) })
   }
   return entries
@@ -185,7 +185,7 @@ async function repacked(entries: readonly PackedEntry[]): Promise<string> {
 async function placesIn(file: string): Promise<{ path: string; start: number; end: number }[]> {
   await using zip = await ZipReader.open(file, ARCHIVE_LIMITS)
   const bytes = readFileSync(file)
-  return zip.items
+  return (await Array.fromAsync(zip.items()))
     .filter((item) => item.bytes > 0)
     .map(({ path, compressedBytes }) => {
       const name = bytes.indexOf(path)

@@ -8,7 +8,7 @@ import { type ErrnoScenario, runErrnoCampaign } from './run-errno-campaign.ts'
 const SAMPLE = { errors: diskErrors, modes: ['once', 'sticky'], points: 1, seed: 20261121, starts: ['traded'] } as const
 
 describe.skipIf(needs('gcc', 'C headers'))('a disk that fails', { timeout: 180_000 }, () => {
-  test.each<ErrnoScenario>(['backup', 'restore', 'start', 'settings'])(
+  test.each<ErrnoScenario>(['backup', 'restore', 'start', 'settings', 'export'])(
     'in %s: a failure that we understand, nothing lost, and it works again once the disk does',
     async (scenario) => {
       const { attempts } = await runErrnoCampaign({ scenario, ...SAMPLE })

@@ -5,8 +5,8 @@ import type { DiskError, FaultMode } from './fault-control.ts'
 
 /** Jobs under a failing disk, and the shops in which they begin. A new job: add it to the driver, and a line here. */
 const errnoScenarios = {
-  backup: { jobs: ['backup'], starts: ['traded'] },
-  restore: { jobs: ['restore'], starts: ['traded', 'missing'] },
+  backup: { jobs: ['backup'], starts: ['traded', 'archives', 'vault', 'new-vault'] },
+  restore: { jobs: ['restore'], starts: ['traded', 'missing', 'vault'] },
   start: { jobs: ['recover'], starts: ['traded'] },
   settings: { jobs: ['settings', 'create'], starts: ['traded'] },
   export: { jobs: ['export'], starts: ['traded'] },

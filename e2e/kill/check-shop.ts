@@ -14,6 +14,7 @@ import { failureOf } from '@tillsafe/engine/model'
 import { leftoversIn } from '../leftovers.ts'
 import type { ShopContent } from '../shop-content.ts'
 import { createSecondShop, ledgerLines, type SmallShop } from '../small-shop.ts'
+import { checkVaults, checkVaultsLeft } from './check-vaults.ts'
 import { type DriverJob, ledgerOf } from './driver-job.ts'
 
 const RECOVERS_WITHIN_MS = 10_000
@@ -31,7 +32,7 @@ export interface States {
  */
 export async function checkShop(shop: SmallShop, job: DriverJob, states: States): Promise<string[]> {
   try {
-    return [...(await checkOpened(shop, job, states)), ...(await checkClosed(shop, job))]
+    return [...(await checkOpened(shop, job, states)), ...(await checkVaults(shop)), ...(await checkClosed(shop, job))]
   } catch (error) {
     return [`the shop does not work: ${(error as Error).stack}`]
   }
@@ -47,6 +48,7 @@ async function checkOpened(shop: SmallShop, job: DriverJob, states: States): Pro
     ...checkLeftovers(shop, center),
     ...center.audit.verify(),
     ...(await checkBackups(shop, center)),
+    ...(await checkVaultsLeft(shop, center, states)),
     ...(await checkNext(shop, job, center, states)),
   ]
 }

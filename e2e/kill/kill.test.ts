@@ -10,9 +10,12 @@ const SEED = 20261121
 describe.skipIf(needs('strace', 'tracing'))('killed anywhere', { timeout: 180_000 }, () => {
   test.each([
     { scenario: 'backup', start: 'traded', points: 5 },
+    { scenario: 'backup', start: 'vault', points: 4 },
+    { scenario: 'backup', start: 'new-vault', points: 2 },
     { scenario: 'restore', start: 'traded', points: 6 },
     { scenario: 'restore', start: 'ruined', points: 3 },
     { scenario: 'recover', points: 5 },
+    { scenario: 'export', points: 5 },
   ] as const)(
     '$scenario $start: nothing acknowledged is lost, the till is old or new, and it goes on',
     async (sample) => {

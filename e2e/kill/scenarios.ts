@@ -13,8 +13,8 @@ export interface Scenario {
 export type ScenarioName = 'backup' | 'restore' | 'recover' | 'settings' | 'export'
 
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
-  backup: { job: 'backup', makeStarts: async () => ['traded', 'archives', 'rollback'] },
-  restore: { job: 'restore', makeStarts: async () => ['traded', 'rollback', 'missing', 'ruined'] },
+  backup: { job: 'backup', makeStarts: async () => ['traded', 'archives', 'rollback', 'vault', 'new-vault'] },
+  restore: { job: 'restore', makeStarts: async () => ['traded', 'rollback', 'missing', 'ruined', 'vault'] },
   recover: { job: 'recover', makeStarts: interruptRestores },
   settings: { job: 'settings', makeStarts: async () => ['traded'] },
   export: { job: 'export', makeStarts: async () => ['traded'] },

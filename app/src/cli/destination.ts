@@ -23,8 +23,11 @@ export function addDestinationCommand(program: Command, run: RunCommand): void {
     .addOption(new Option('--kind <kind>', 'what it is').choices(['local']).default('local'))
     .requiredOption('--path <folder>', 'a folder on this machine, or on a mounted disk')
     .addOption(
-      new Option('--store <store>', 'plain files in folders of tiers, or one signed ZIP for each backup')
-        .choices(['copies', 'archive'])
+      new Option(
+        '--store <store>',
+        'plain files in folders of tiers, one signed ZIP for each backup, or a vault (encrypted, only what has changed)',
+      )
+        .choices(['copies', 'archive', 'vault'])
         .default('copies'),
     )
     .addHelpText(
@@ -32,6 +35,7 @@ export function addDestinationCommand(program: Command, run: RunCommand): void {
       examples(
         'tillsafe destination add usb --path /mnt/usb/backups',
         'tillsafe destination add zips --path /mnt/nas/shop --store archive --workspace bakery',
+        'tillsafe destination add safe --path /mnt/nas/safe --store vault',
       ),
     )
     .action(run(add))

@@ -78,7 +78,7 @@ async function requestOf(options: ExportOptions, ending: '.zip' | '.db', shop: S
 
 type Exported = Awaited<ReturnType<BackupCenter['exportShop']>['result']>
 
-function describeArchive({ file, bytes, sha256, manifest }: Exported, { lock }: ExportRequest): Answer {
+function describeArchive({ file, bytes, sha256, manifest, entries }: Exported, { lock }: ExportRequest): Answer {
   const backups = manifest.parts.map(({ label }) => ({
     id: label.id,
     workspace: label.workspace.id,
@@ -88,7 +88,7 @@ function describeArchive({ file, bytes, sha256, manifest }: Exported, { lock }: 
     problems: label.problems,
   }))
   return {
-    document: { file, bytes, sha256, sealed: lock?.kind ?? null, entries: manifest.entries.length, backups },
+    document: { file, bytes, sha256, sealed: lock?.kind ?? null, entries, backups },
     words: [
       `Written, read back and opened: ${file} (${wordSize(bytes)})`,
       ...backups.map(

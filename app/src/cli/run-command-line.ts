@@ -10,12 +10,14 @@ import { addDestinationCommand } from './destination.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExportCommand } from './export.ts'
 import { addInitCommand } from './init.ts'
+import { addKitCommand } from './kit.ts'
 import { addListCommand } from './list.ts'
 import { addRecoveryCommand } from './recovery.ts'
 import { addRestoreCommand } from './restore.ts'
 import { commandRunner } from './run-command.ts'
 import { addShowCommand } from './show.ts'
 import { addUndoCommand } from './undo.ts'
+import { addVaultCommand } from './vault.ts'
 import { addVerifyCommand } from './verify.ts'
 import { Voice } from './voice.ts'
 import { addWorkspaceCommand } from './workspace.ts'
@@ -24,6 +26,7 @@ const COMMANDS = [
   addInitCommand,
   addAdoptCommand,
   addRecoveryCommand,
+  addKitCommand,
   addDemoCommand,
   addWorkspaceCommand,
   addDestinationCommand,
@@ -36,6 +39,7 @@ const COMMANDS = [
   addUndoCommand,
   addExportCommand,
   addDatabaseCommand,
+  addVaultCommand,
   addDoctorCommand,
 ]
 

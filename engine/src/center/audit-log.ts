@@ -8,6 +8,8 @@ export interface AuditEntry {
     | 'recovery.written'
     | 'recovery.failed'
     | 'recovery.shown'
+    | 'kit.made'
+    | 'kit.confirmed'
     | 'restore.begun'
     | 'restore.done'
     | 'restore.finished-after-interruption'
@@ -16,6 +18,11 @@ export interface AuditEntry {
     | 'database.exported'
     | 'archive.exported'
     | 'shop.adopted'
+    | 'vault.pruned'
+    | 'vault.repaired'
+    | 'vault.key-added'
+    | 'vault.key-removed'
+    | 'vault.key-changed'
   readonly details: Readonly<Record<string, unknown>>
 }
 

@@ -10,10 +10,12 @@ import {
   type WorkspaceSettings,
 } from '../model/index.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { firstError } from '../work/first-error.ts'
 import type { JobContext } from '../work/job-context.ts'
 import type { Desk } from './desk.ts'
 import { findBackups } from './find-backups.ts'
 import { keepRecovery } from './keep-recovery.ts'
+import { kitNeeds } from './kit-needs.ts'
 import { makeHeading } from './make-heading.ts'
 import type { Shelf } from './shop.ts'
 import { withSettings } from './with-settings.ts'
@@ -49,8 +51,10 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
     const snapshot = withSettings(taken, desk.shop.settings)
     const outcome = await saveEverywhere(snapshot, shelves, job)
     await remember(outcome, desk)
-    return { ...outcome, problems: await keepRecoveryBeside(outcome, shelves, desk) }
-  } catch (error) {
+    const problems = await keepRecoveryBeside(outcome, shelves, desk)
+    return { ...outcome, problems: [...problems, ...kitNeeds(request.workspace, desk.shop, desk.state)] }
+  } catch (thrown) {
+    const error = firstError(thrown)
     const { code, message } = failureOf(error)
     desk.audit.add({
       act: 'backup.failed',

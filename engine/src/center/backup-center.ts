@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Backup,
@@ -16,9 +16,11 @@ import type { Unlock } from '../work/age/unseal.ts'
 import { blamePath } from '../work/blame-path.ts'
 import { diskFailure } from '../work/disk-failure.ts'
 import type { JobContext } from '../work/job-context.ts'
+import { removeTree } from '../work/remove-tree.ts'
 import { systemClock } from '../work/system-clock.ts'
 import type { AuditLog } from './audit-log.ts'
 import { type BackUpOutcome, backUp } from './back-up.ts'
+import { careForVault, type VaultDeeds, type VaultRequest } from './care-for-vault.ts'
 import { ChainedLog } from './chained-log.ts'
 import { checkLive, type DatabaseCheck, type DatabaseOptimization, optimizeLive } from './database-care.ts'
 import type { Desk } from './desk.ts'
@@ -28,6 +30,7 @@ import { type ExportedDatabase, exportDatabase } from './export-database.ts'
 import { type FoundBackups, findBackups, pickBackup } from './find-backups.ts'
 import { HomeLock } from './home-lock.ts'
 import { Job } from './job.ts'
+import { type DrawKit, makeKit } from './make-kit.ts'
 import { planRestore } from './plan-restore.ts'
 import { type Recovered, recover } from './recover.ts'
 import { type RestoreConsent, type RestoreOutcome, restore } from './restore.ts'
@@ -38,7 +41,7 @@ import { quietJob, Shop } from './shop.ts'
 import { StateDatabase } from './state-database.ts'
 import { type VerifyResult, verifyBackup } from './verify-backup.ts'
 import { Witness } from './witness.ts'
-import type { ExportRequest } from './write-export.ts'
+import type { ExportedFile, ExportRequest } from './write-export.ts'
 
 export interface CenterOptions {
   readonly clock?: Clock
@@ -210,6 +213,14 @@ export class BackupCenter implements AsyncDisposable {
     )
   }
 
+  /**
+   * Writes the emergency kit, as `draw` makes it, into a new file that only its owner can read. Errors:
+   * `restore.target-exists`; `usage.invalid` for a place beside the backups.
+   */
+  makeKit(output: string, draw: DrawKit): Job<ExportedFile> {
+    return this.#begin('export', WHOLE_SHOP, (job) => blamePath(output, () => makeKit(output, draw, this.#desk, job)))
+  }
+
   /** Takes a copy and lets the engine check it: sales go on, whatever the journal mode. */
   checkDatabase(workspaceName?: string): Job<DatabaseCheck> {
     const workspace = this.shop.workspace(workspaceName)
@@ -220,6 +231,12 @@ export class BackupCenter implements AsyncDisposable {
   optimizeDatabase(workspaceName?: string): Job<DatabaseOptimization> {
     const workspace = this.shop.workspace(workspaceName)
     return this.#begin('database-optimize', workspace.id, (job) => optimizeLive(workspace, this.#desk, job))
+  }
+
+  /** Looks after a vault: checks, prunes or repairs it, changes its keys. Backups of the workspace wait for their turn. */
+  careForVault<R>(request: VaultRequest, deed: (vault: VaultDeeds, job: JobContext) => Promise<R>): Job<R> {
+    const vault = careForVault(request, this.#desk)
+    return this.#begin('vault-care', this.shop.workspace(request.workspace).id, (job) => deed(vault, job))
   }
 
   findBackups(workspaceName?: string, only: readonly string[] = []): Promise<FoundBackups> {
@@ -287,6 +304,6 @@ async function emptyScratch(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const name of await readdir(folder)) {
     // A child that outlives a killed program may still write there for a moment: such a removal is tried again.
-    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 25 })
+    await removeTree(join(folder, name), { maxRetries: 20, retryDelay: 25 })
   }
 }

@@ -34,7 +34,8 @@ export function requireApart({ workspaces, destinations }: ShopSettings, home: H
   }
 }
 
-function isIn(path: string, folder: string): boolean {
+/** Whether a path is a folder, or lies in it. */
+export function isIn(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
 }

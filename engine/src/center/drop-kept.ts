@@ -1,4 +1,5 @@
 import type { Id, Label, WorkspaceSettings } from '../model/index.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Desk } from './desk.ts'
 import { findBackups, pickBackup, shelvesOf } from './find-backups.ts'
 import { quietJob } from './shop.ts'
@@ -16,7 +17,8 @@ export async function dropKept(label: Label, desk: Desk): Promise<void> {
   for (const entry of await desk.journal.entries()) {
     if (entry.state === 'done' && entry.safetyBackup !== undefined && entry.workspace === workspace.id) {
       const source = await desk.shop.source(workspace)
-      if (!(await source.keepsMoreImages(entry.id, await savedImages(entry.safetyBackup, workspace, desk)))) {
+      await using safety = await openSafety(entry.safetyBackup, workspace, desk)
+      if (!(await source.keepsMoreImages(entry.id, () => imagesOf(safety)))) {
         await source.forget(entry.id)
         await desk.journal.remove(entry.id)
       }
@@ -24,18 +26,16 @@ export async function dropKept(label: Label, desk: Desk): Promise<void> {
   }
 }
 
-/** The images that a safety backup has; none when it can't be found. */
-async function savedImages(id: Id, workspace: WorkspaceSettings, desk: Desk): Promise<ReadonlySet<string>> {
+/** Undefined when it can't be found. */
+async function openSafety(id: Id, workspace: WorkspaceSettings, desk: Desk): Promise<Snapshot | undefined> {
   const backup = pickBackup((await findBackups(desk.shop, workspace)).backups, id)
-  const shelf = shelvesOf(desk.shop, workspace, backup)[0]
-  const saved = new Set<string>()
-  if (shelf !== undefined) {
-    await using snapshot = await shelf.store.open(id, quietJob(desk.clock))
-    for await (const { part, path } of snapshot.entries()) {
-      if (part === 'images') {
-        saved.add(path)
-      }
+  return await shelvesOf(desk.shop, workspace, backup)[0]?.store.open(id, quietJob(desk.clock))
+}
+
+async function* imagesOf(snapshot: Snapshot | undefined): AsyncIterable<string> {
+  for await (const { part, path } of snapshot?.entries() ?? []) {
+    if (part === 'images') {
+      yield path
     }
   }
-  return saved
 }

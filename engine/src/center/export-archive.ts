@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { type ArchiveManifest, type ShopSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
 import { fileContent } from '../snapshot/file-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { ArchiveOutline } from '../stores/archive/archive-outline.ts'
 import { unpackArchive } from '../stores/archive/unpack-archive.ts'
 import { type ArchiveContents, writeArchive } from '../stores/archive/write-archive.ts'
 import { type Lock, sealed } from '../work/age/seal.ts'
@@ -16,6 +17,8 @@ import { type ExportedFile, type ExportRequest, writeExport } from './write-expo
 
 export interface ExportedArchive extends ExportedFile {
   readonly manifest: ArchiveManifest
+  /** How many files it holds, the manifest and its signature apart. */
+  readonly entries: number
 }
 
 /** A complete archive of one workspace as it is now: one ZIP, signed, read back and opened before it has its name. */
@@ -69,12 +72,12 @@ async function write(
       ? await writeExport(
           request.output,
           archive.stream,
-          (draft) => requireWhole(draft, archive.manifest, desk, job),
+          (draft) => requireWhole(draft, archive.outline, desk, job),
           desk,
           job,
         )
       : await writeSealed(request.output, request.lock, archive, needed, desk, job)
-  const manifest = await archive.manifest
+  const { manifest, entries } = await archive.outline
   desk.audit.add({
     act: 'archive.exported',
     details: {
@@ -84,7 +87,7 @@ async function write(
       sealed: request.lock?.kind ?? null,
     },
   })
-  return { ...exported, manifest }
+  return { ...exported, manifest, entries }
 }
 
 /** The plain archive is looked into before it is sealed: what is sealed for others, we can't open any more. */
@@ -101,7 +104,7 @@ async function writeSealed(
   const plain = folder.join('archive.zip')
   const nothingMore = async () => undefined
   const { bytes, sha256 } = await writeExport(plain, archive.stream, nothingMore, desk, job)
-  await requireWhole(plain, archive.manifest, desk, job)
+  await requireWhole(plain, archive.outline, desk, job)
   const stream = sealed(await fileContent(plain, bytes).open(), lock)
   return await writeExport(output, stream, (draft) => requireOpens(draft, lock, sha256, job), desk, job)
 }
@@ -109,13 +112,13 @@ async function writeSealed(
 /** Opens an archive behind walls and reads every byte of it. */
 async function requireWhole(
   file: string,
-  expected: Promise<ArchiveManifest>,
+  expected: Promise<ArchiveOutline>,
   desk: Desk,
   job: JobContext,
 ): Promise<void> {
   await using folder = await TemporaryFolder.make(desk.shop.home.scratch, 'look-')
-  const { manifest } = await unpackArchive({ file, into: folder.path, write: 'nothing' }, job)
-  if (JSON.stringify(manifest) !== JSON.stringify(await expected)) {
+  const found = await unpackArchive({ file, into: folder.path, write: 'nothing' }, job)
+  if (found.sha256 !== (await expected).sha256) {
     throw new TillsafeError(
       'destination.failed',
       'the archive was read back, and holds something else than was written',

@@ -44,6 +44,11 @@ export class Home {
     return join(this.path, 'scratch')
   }
 
+  /** What makes the next backup into a vault quick; lost, it is made again. */
+  get vaultHints(): string {
+    return join(this.path, 'vault')
+  }
+
   /** One note for each export that is being written, saying where its draft lies. */
   get drafts(): string {
     return join(this.path, 'drafts')

@@ -12,8 +12,10 @@ import type { JobContext } from '../work/job-context.ts'
 import { databaseKeysOf } from './database-keys.ts'
 import { findBackups } from './find-backups.ts'
 import { recoveryNames } from './find-recoveries.ts'
+import { keepsSealed, kitNeeds } from './kit-needs.ts'
 import { RestoreJournal } from './restore-journal.ts'
 import type { Shop } from './shop.ts'
+import { StateDatabase } from './state-database.ts'
 
 /** How one destination is, seen from here. */
 export interface DestinationState {
@@ -73,8 +75,17 @@ export async function overview(shop: Shop, workspaceName: string | undefined, jo
     backups: found.backups.length,
     destinations: await Promise.all(shop.settings.destinations.map((one) => stateOf(one, shop))),
     unfinishedRestores: journal.filter((entry) => entry.state !== 'done').length,
-    problems: [...problems, ...found.problems],
+    problems: [...problems, ...found.problems, ...askKit(workspace, shop)],
   }
+}
+
+/** The history is opened only when it is asked. */
+function askKit(workspace: WorkspaceSettings, shop: Shop): readonly string[] {
+  if (!keepsSealed(workspace)) {
+    return []
+  }
+  using state = new StateDatabase(shop.home.state)
+  return kitNeeds(workspace, shop, state)
 }
 
 async function askLiveDatabase(

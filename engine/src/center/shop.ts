@@ -22,7 +22,10 @@ import { SqliteSource } from '../sources/sqlite/sqlite-source.ts'
 import { ArchiveStore } from '../stores/archive/archive-store.ts'
 import { CopiesStore } from '../stores/copies/copies-store.ts'
 import type { Store } from '../stores/store.ts'
+import type { StorePlace } from '../stores/store-place.ts'
+import { VaultStore, type VaultStoreOptions } from '../stores/vault/vault-store.ts'
 import { ed25519Signer, type Signer } from '../work/signer.ts'
+import { vaultUser } from '../work/vault-user.ts'
 import { requireApart } from './check-settings.ts'
 import { databaseKeysOf } from './database-keys.ts'
 import { Home } from './home.ts'
@@ -124,19 +127,34 @@ export class Shop {
     return found
   }
 
-  #store(workspace: WorkspaceSettings, settings: DestinationSettings, kind: StoreKind): Store {
-    const place = {
+  /** The vault of a workspace in a destination: opened with the recovery key, or with these passwords. */
+  vaultOptions(
+    workspace: WorkspaceSettings,
+    settings: DestinationSettings,
+    passwords: readonly string[] = [this.secrets.recoveryKey],
+  ): VaultStoreOptions {
+    return { ...this.#place(workspace, settings), passwords, user: vaultUser(), hints: this.home.vaultHints }
+  }
+
+  #place(workspace: WorkspaceSettings, settings: DestinationSettings): Omit<StorePlace, 'ending'> {
+    return {
       destination: this.destination(settings),
       workspace: workspace.id,
       shop: this.mark,
       signer: this.signer,
       timeZone: this.settings.shop.timeZone,
     }
+  }
+
+  #store(workspace: WorkspaceSettings, settings: DestinationSettings, kind: StoreKind): Store {
+    const place = this.#place(workspace, settings)
     switch (kind) {
       case 'copies':
         return new CopiesStore(place)
       case 'archive':
         return new ArchiveStore({ ...place, scratch: this.home.scratch })
+      case 'vault':
+        return new VaultStore(this.vaultOptions(workspace, settings))
       default:
         return kind satisfies never
     }

@@ -13,6 +13,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS recoveries (
     destination TEXT PRIMARY KEY, digest TEXT NOT NULL, key TEXT NOT NULL, bytes INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS kits (mark TEXT PRIMARY KEY, made_at TEXT, confirmed_at TEXT) STRICT;
   CREATE TABLE IF NOT EXISTS sequences (workspace TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 `
 
@@ -33,6 +34,12 @@ export interface KnownRecovery {
   readonly digest: string
   readonly key: string
   readonly bytes: number
+}
+
+/** What is known of the emergency kits with one recovery key: when the last was made, and retyped. */
+export interface KnownKit {
+  readonly madeAt?: string
+  readonly confirmedAt?: string
 }
 
 /** The center's memory: a history and a cache, never the only place where a backup is described. */
@@ -99,6 +106,29 @@ export class StateDatabase implements Disposable {
     this.connection
       .prepare('INSERT OR REPLACE INTO recoveries VALUES (?, ?, ?, ?)')
       .run(destination, digest, key, bytes)
+  }
+
+  /** The kits with the recovery key that has this mark; undefined when there was none. */
+  kit(mark: string): KnownKit | undefined {
+    const row = this.connection.prepare('SELECT made_at, confirmed_at FROM kits WHERE mark = ?').get(mark) as
+      | { made_at: string | null; confirmed_at: string | null }
+      | undefined
+    return (
+      row && {
+        ...(row.made_at === null ? {} : { madeAt: row.made_at }),
+        ...(row.confirmed_at === null ? {} : { confirmedAt: row.confirmed_at }),
+      }
+    )
+  }
+
+  noteKit(mark: string, event: 'made' | 'confirmed', at: string): void {
+    const [made, confirmed] = event === 'made' ? [at, null] : [null, at]
+    this.connection
+      .prepare(
+        `INSERT INTO kits VALUES (?, ?, ?) ON CONFLICT (mark) DO UPDATE SET
+          made_at = coalesce(excluded.made_at, made_at), confirmed_at = coalesce(excluded.confirmed_at, confirmed_at)`,
+      )
+      .run(mark, made, confirmed)
   }
 
   [Symbol.dispose](): void {

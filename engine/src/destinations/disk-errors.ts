@@ -1,4 +1,5 @@
 import { type ErrorCode, TillsafeError } from '../model/index.ts'
+import { firstError } from '../work/first-error.ts'
 import { freeBytes } from '../work/free-space.ts'
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -20,8 +21,7 @@ export interface Attempt {
 
 /** An error of the operating system as a failure of the destination; every other error stays what it is. */
 export async function diskFailure(thrown: unknown, { deed, root }: Attempt): Promise<unknown> {
-  // Closing a file may fail after a first failure; the first one says more.
-  const error: unknown = thrown instanceof SuppressedError ? thrown.suppressed : thrown
+  const error = firstError(thrown)
   const code = systemCodeOf(error)
   if (code === undefined) {
     return error

@@ -24,8 +24,9 @@ export const ArchivePart = Type.Object({
 export type ArchivePart = Static<typeof ArchivePart>
 
 /**
- * `manifest.json` of an archive: what it holds, in the order of its entries, the manifest and its signature apart. One
- * workspace, or the whole shop. The bytes of this file are signed: see docs/format/archive.md.
+ * `manifest.json` of an archive: one workspace, or the whole shop. The file also names every entry of the archive, the
+ * manifest and its signature apart, as `ArchiveEntry`: these are many, and nobody holds them all. The bytes of the file are
+ * signed: see docs/format/archive.md.
  */
 export const ArchiveManifest = Type.Object({
   kind: Type.Literal('tillsafe.archive'),
@@ -35,6 +36,5 @@ export const ArchiveManifest = Type.Object({
   madeAt: Type.String({ format: 'date-time' }),
   tillsafeVersion: Type.String({ maxLength: 1000 }),
   parts: Type.Array(ArchivePart, { minItems: 1 }),
-  entries: Type.Array(ArchiveEntry, { minItems: 1 }),
 })
 export type ArchiveManifest = Static<typeof ArchiveManifest>

@@ -87,6 +87,14 @@ export const errorCodes = {
   'till.command-failed': failed('Run the command by hand to see why it fails, then try again.'),
   'undo.nothing': refused('There is no restore to take back.'),
   'usage.invalid': wrongUse('`tillsafe --help` shows the commands, `tillsafe COMMAND --help` shows one.'),
+  'vault.damaged': damaged(
+    '`tillsafe vault check` shows what is hurt; `tillsafe vault repair` saves what can be saved.',
+  ),
+  'vault.lock-lost': failed('Start again. Nothing that was stored is changed; what was begun is used by the next try.'),
+  'vault.locked': refused('Wait until the work named in the message has ended, then try again.'),
+  'vault.missing': failed('Check the path of the destination; the first backup into a destination makes its vault.'),
+  'vault.newer': refused('Update Tillsafe on this machine, then try again.'),
+  'vault.read-only': refused('Bring it to format 2 with `restic migrate upgrade_repo_v2`, then try again.'),
   'workspace.exists': refused('Choose another name for the workspace.'),
   'workspace.other': refused(
     'Name the workspace that the file belongs to with --workspace, or all of them with --all.',

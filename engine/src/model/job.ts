@@ -3,7 +3,15 @@ import type { Progress } from './progress.ts'
 import type { Failure } from './tillsafe-error.ts'
 import type { Id } from './words.ts'
 
-export type JobKind = 'backup' | 'verify' | 'restore' | 'recover' | 'export' | 'database-check' | 'database-optimize'
+export type JobKind =
+  | 'backup'
+  | 'verify'
+  | 'restore'
+  | 'recover'
+  | 'export'
+  | 'database-check'
+  | 'database-optimize'
+  | 'vault-care'
 
 /** How one copy of a backup went: each destination has its own outcome. */
 export type CopyOutcome =

@@ -24,8 +24,8 @@ export const SourceSettings = Type.Object({
 })
 export type SourceSettings = Static<typeof SourceSettings>
 
-/** A way of keeping backups: plain files in folders of tiers, or one ZIP for each. */
-export const StoreKind = Type.Enum(['copies', 'archive'])
+/** A way of keeping backups: plain files in folders of tiers, one ZIP for each, or what has changed in a vault. */
+export const StoreKind = Type.Enum(['copies', 'archive', 'vault'])
 export type StoreKind = Static<typeof StoreKind>
 
 /** Where and how the backups of a workspace are kept. */

@@ -1,48 +1,46 @@
-import { lstat, open, readdir } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TillsafeError } from '../model/index.ts'
 import { type Entry, isEntryPath } from '../snapshot/entry.ts'
 import { readFileRange, readHandle } from '../snapshot/file-content.ts'
+import { walkFolder } from './walk-folder.ts'
 
 /** Where the images of a snapshot lie within it. */
 export const IMAGES_PREFIX = 'images/'
 
+/** What a label has room for. */
+const MOST_PROBLEMS = 50
+
 /** The folder of a workspace's images: plain files, in folders below it. Links are not followed. */
 export class ImagesFolder {
   readonly path: string
-  /** What could not be read, as sentences; grows while the entries are walked. */
-  readonly #problems = new Set<string>()
+  readonly #problems: string[] = []
+  #moreProblems = 0
 
   constructor(path: string) {
     this.path = path
   }
 
+  /** What could not be read when the entries were last walked, as sentences; grows while they are. */
   get problems(): readonly string[] {
-    return [...this.#problems]
+    return this.#moreProblems === 0
+      ? [...this.#problems]
+      : [...this.#problems, `${this.#moreProblems} more images or folders of images could not be read or stored`]
   }
 
   /** The images in order of path. A folder that is not there has none, and that is a problem to show. */
   async *entries(): AsyncIterable<Entry> {
-    yield* this.#walk('')
-  }
-
-  async *#walk(below: string): AsyncIterable<Entry> {
-    const found = await readdir(join(this.path, below), { withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
-        this.#problems.add(`images folder ${join(this.path, below)} could not be read: ${error.code}`)
-        return []
-      },
-    )
-    for (const item of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = below === '' ? item.name : `${below}/${item.name}`
-      if (item.isDirectory()) {
-        yield* this.#walk(path)
-      } else if (item.isFile() && isEntryPath(path)) {
+    this.#problems.length = 0
+    this.#moreProblems = 0
+    let before: string | undefined
+    for await (const { path, kind } of walkFolder(this.path, (folder, error) => this.#noteUnreadable(folder, error))) {
+      if (kind === 'file' && isEntryPath(path) && path !== before) {
+        before = path
         yield* this.#entry(path)
-      } else {
-        this.#problems.add(
-          `image ${path} is left out: ${item.isFile() ? 'its name is not portable' : 'it is no plain file'}`,
-        )
+      } else if (kind === 'file') {
+        this.#note(path === before ? notUnderItsName(path) : `image ${path} is left out: its name is not portable`)
+      } else if (kind === 'other') {
+        this.#note(`image ${path} is left out: it is no plain file`)
       }
     }
   }
@@ -51,7 +49,7 @@ export class ImagesFolder {
     const file = join(this.path, path)
     const found = await lstat(file).catch(() => undefined)
     if (found === undefined) {
-      this.#problems.add(`image ${path} could not be found under its name`) // gone meanwhile, or a name that is no text
+      this.#note(notUnderItsName(path))
     } else if (found.isFile()) {
       yield {
         bytes: found.size,
@@ -62,6 +60,23 @@ export class ImagesFolder {
       }
     }
   }
+
+  #noteUnreadable(folder: string, { code }: NodeJS.ErrnoException): void {
+    this.#note(`images folder ${folder} could not be read: ${code}`)
+  }
+
+  #note(problem: string): void {
+    if (this.#problems.length < MOST_PROBLEMS) {
+      this.#problems.push(problem)
+    } else {
+      this.#moreProblems++
+    }
+  }
+}
+
+/** It is gone meanwhile, or its name is no text: then it is not found, or another has the same. */
+function notUnderItsName(path: string): string {
+  return `image ${path} could not be found under its name`
 }
 
 /** A file as it is now: since it was listed, it may have been replaced by a longer one. */

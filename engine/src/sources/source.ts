@@ -49,8 +49,8 @@ export interface Source {
    * Errors: `source.open`, `source.changed` (someone sold since): nothing was replaced.
    */
   swap(staged: Staged, expected: Expected, job: JobContext): Promise<void>
-  /** Whether `swap` kept images that are not among these paths (`images/…`): no backup has them. */
-  keepsMoreImages(restore: Id, saved: ReadonlySet<string>): Promise<boolean>
+  /** Whether `swap` kept images that are not among these paths (`images/…`, in order): no backup has them. */
+  keepsMoreImages(restore: Id, saved: () => AsyncIterable<string>): Promise<boolean>
   /** Removes what `stage` made, and what `swap` kept. */
   forget(restore: Id): Promise<void>
 }

@@ -25,6 +25,11 @@ export interface StoreBench {
   readonly destination: Destination
   /** The store of a shop's workspace `main`. Called for several shops, they share the destination. */
   storeOf(shop: SyntheticShop): Store
+  /**
+   * Takes out of the destination what belongs to no backup, for stores that do so from time to time: they keep blobs which the
+   * next save may use.
+   */
+  prune?(store: Store): Promise<void>
 }
 
 const MIB = 1024 * 1024
@@ -111,14 +116,15 @@ export const storeChecks: readonly Check<StoreBench>[] = [
     assert.ok(seen.length > 1 && seen.every((count) => count === 0))
   }),
   ...brokenSnapshots().map(([what, breakIt]) =>
-    check(`leaves nothing of a save ${what}`, async ({ store, shop, destination }) => {
+    check(`leaves nothing of a save ${what}`, async ({ store, shop, destination, prune }) => {
       const before = await save(store, shop, 1)
-      const objects = await keysOf(destination)
+      const room = await roomTaken(destination)
       await assert.rejects(breakIt(store, shop))
       assert.deepEqual(await backupsOf(store), [before])
       await store.sweep()
       assert.deepEqual(await backupsOf(store), [before])
-      assert.deepEqual(await keysOf(destination), objects)
+      await prune(store)
+      assert.deepEqual(await roomTaken(destination), room)
       assert.deepEqual(await store.verify(before.label.id, testJob()), [])
       await savedComesBack(store, shop, 2, small)
     }),
@@ -149,19 +155,22 @@ export const storeChecks: readonly Check<StoreBench>[] = [
     }
     assert.deepEqual(await store.verify(label.id, testJob()), [])
   }),
-  check('ends the stream of damaged bytes with an error', async ({ store, shop, destination }) => {
-    const { label } = await save(store, shop, 1)
-    for (const key of await keysOf(destination)) {
-      for (const damage of [flipped, cut, lengthened, undefined]) {
-        const original = await replace(destination, key, damage)
-        if (original !== undefined) {
-          await assert.rejects(readThrough(store, label.id), isDamage, `${damage?.name ?? 'removed'} ${key}`)
-          await replace(destination, key, () => original)
+  check(
+    'gives the right bytes or an error, whatever is changed, cut or missing',
+    async ({ store, shop, destination }) => {
+      const { label } = await save(store, shop, 1)
+      for (const key of await keysOf(destination)) {
+        for (const damage of [flipped, cut, lengthened, undefined]) {
+          const original = await replace(destination, key, damage)
+          if (original !== undefined) {
+            await comesBackOrIsDamaged(store, label.id, `${damage?.name ?? 'removed'} ${key}`)
+            await replace(destination, key, () => original)
+          }
         }
       }
-    }
-    await readThrough(store, label.id)
-  }),
+      await comesBack(store, label.id, small)
+    },
+  ),
   check('removes a backup, and leaves the others whole', async ({ store, shop }) => {
     const other: SyntheticFiles = {
       database: syntheticBytes(9000, 'other'),
@@ -173,13 +182,14 @@ export const storeChecks: readonly Check<StoreBench>[] = [
     await comesBack(store, saved[2]?.label.id ?? '', other)
     await assert.rejects(store.open(saved[0]?.label.id ?? '', testJob()), hasCode('backup.unknown'))
   }),
-  check('takes no more room after removing than before saving', async ({ store, shop, destination }) => {
+  check('takes no more room after removing than before saving', async ({ store, shop, destination, prune }) => {
     await save(store, shop, 1)
-    const objects = await keysOf(destination)
+    const room = await roomTaken(destination)
     const other = { database: syntheticBytes(9000, 'other'), images: { 'images/c.jpg': syntheticBytes(800, 'c') } }
     const { label } = await save(store, shop, 2, other)
     await store.remove([label.id], testJob())
-    assert.deepEqual(await keysOf(destination), objects)
+    await prune(store)
+    assert.deepEqual(await roomTaken(destination), room)
   }),
   check('does not mind removing what is not there', async ({ store, shop }) => {
     const saved = await save(store, shop, 1)
@@ -224,7 +234,7 @@ export const storeChecks: readonly Check<StoreBench>[] = [
   }),
 ]
 
-interface Room extends StoreBench {
+interface Room extends Required<StoreBench> {
   readonly shop: SyntheticShop
   readonly store: Store
 }
@@ -238,6 +248,7 @@ function check(name: string, promise: (room: Room) => Promise<void>): Check<Stor
       await promise({
         destination: bench.destination,
         storeOf: (other) => bench.storeOf(other),
+        prune: async (store) => await bench.prune?.(store),
         shop,
         store: bench.storeOf(shop),
       })
@@ -332,11 +343,8 @@ async function comesBack(store: Store, id: Id, { database, images = {} }: Synthe
   }
 }
 
-async function readThrough(store: Store, id: Id): Promise<void> {
-  await using opened = await store.open(id, testJob())
-  for await (const entry of opened.entries()) {
-    await readAll(await entry.open())
-  }
+async function comesBackOrIsDamaged(store: Store, id: Id, what: string): Promise<void> {
+  await comesBack(store, id, small).catch((error: unknown) => assert.ok(isDamage(error), `${what}: ${error}`))
 }
 
 async function backupsOf(store: Store): Promise<StoredBackup[]> {
@@ -401,6 +409,12 @@ function lengthened(bytes: Buffer): Buffer {
 
 async function keysOf(destination: Destination): Promise<Key[]> {
   return await collect(destination.list(''))
+}
+
+/** How many objects there are, and their bytes. Names say nothing: what is sealed anew has another. */
+async function roomTaken(destination: Destination): Promise<{ objects: number; bytes: number }> {
+  const sizes = await Promise.all((await keysOf(destination)).map(async (key) => (await destination.size(key)) ?? 0))
+  return { objects: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
 }
 
 async function* lookingIn(entries: AsyncIterable<Entry>, look: () => Promise<void>): AsyncIterable<Entry> {

@@ -22,10 +22,11 @@ export async function findBackup(place: StorePlace, id: Id): Promise<LabelledBac
       claim = found
     }
   }
-  throw refusal(claim, id)
+  throw noBackup(id, claim)
 }
 
-function refusal(claim: FoundLabel | undefined, id: Id): TillsafeError {
+/** Why there is no backup of this id: what the label says that claims it. */
+export function noBackup(id: Id, claim: FoundLabel | undefined): TillsafeError {
   if (claim?.kind === 'unreadable') {
     return claim.error
   }

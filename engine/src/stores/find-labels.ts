@@ -36,7 +36,7 @@ async function readLabel(place: StorePlace, stem: string): Promise<FoundLabel | 
   let bytes: Uint8Array = new Uint8Array()
   try {
     bytes = await readObject(place.destination, backupKeys(stem, place.ending).label, LABEL_FILE_BYTES)
-    return judged(place, stem, bytes)
+    return judgeLabel(place, stem, bytes)
   } catch (error) {
     if (hasCode(error, 'object.missing')) {
       return undefined
@@ -48,7 +48,8 @@ async function readLabel(place: StorePlace, stem: string): Promise<FoundLabel | 
   }
 }
 
-function judged(place: StorePlace, stem: string, bytes: Uint8Array): FoundLabel {
+/** Whose a label is. Errors: `backup.label-damaged`, `backup.label-newer`. */
+export function judgeLabel(place: Pick<StorePlace, 'shop' | 'workspace'>, stem: string, bytes: Uint8Array): FoundLabel {
   const signed = decodeLabel(bytes, place.shop.publicKey)
   if (signed.kind === 'foreign') {
     return { ...signed, stem }

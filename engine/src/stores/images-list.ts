@@ -11,30 +11,54 @@ export interface ListedImage {
   readonly modifiedMs?: number
 }
 
-/** A list of images as a file, sorted by path, one image on a line: the same images always give the same bytes. */
-export function encodeImagesList(images: readonly ListedImage[]): Buffer {
-  return Buffer.from([...piecesOf(images)].join(''))
-}
+/** The line that a list of images begins with; the line `]}` ends it. */
+export const FIRST_LINE = '{"kind":"tillsafe.images","version":1,"images":['
 
-/** The mark of images in a label. Undefined when there are none: then a restore leaves those of the shop alone. */
-export function imagesMark(images: readonly ListedImage[]): ImagesMark | undefined {
-  if (images.length === 0) {
-    return undefined
-  }
-  const list = createHash('sha256')
-  for (const piece of piecesOf(images)) {
-    list.update(piece)
-  }
-  const bytes = images.reduce((sum, image) => sum + image.bytes, 0)
-  return { count: images.length, bytes, list: list.digest('hex') }
-}
+/**
+ * The list of the images of a backup as a file, made as they come: sorted by path, one image on a line. The same images
+ * always give the same bytes. They go to `write`; who needs the mark only lets them go.
+ */
+export class ImagesList {
+  readonly #write: (piece: string) => void
+  readonly #hash = createHash('sha256')
+  #count = 0
+  #bytes = 0
+  #lastPath = ''
 
-/** A list may have hundreds of thousands of lines: whoever needs its hash only does not hold them all. */
-function* piecesOf(images: readonly ListedImage[]): Generator<string> {
-  let before = '{"kind":"tillsafe.images","version":1,"images":[\n'
-  for (const { path, bytes, sha256, key, modifiedMs } of images.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    yield before + JSON.stringify({ path, bytes, sha256, key, modifiedMs })
-    before = ',\n'
+  constructor(write: (piece: string) => void = () => undefined) {
+    this.#write = write
   }
-  yield images.length === 0 ? `${before}\n]}\n` : '\n]}\n'
+
+  /** Whether the image with this path may be the next one: each comes once, and behind those that sort before it. */
+  isNext(path: string): boolean {
+    return path > this.#lastPath
+  }
+
+  add({ path, bytes, sha256, key, modifiedMs }: ListedImage): void {
+    if (!this.isNext(path)) {
+      throw new Error('the images of a snapshot come in order of path, each once')
+    }
+    this.#put(this.#count === 0 ? `${FIRST_LINE}\n` : ',\n')
+    this.#put(JSON.stringify({ path, bytes, sha256, key, modifiedMs }))
+    this.#lastPath = path
+    this.#count++
+    this.#bytes += bytes
+  }
+
+  /**
+   * Ends the list. What a label says of it; undefined when there are no images, and then there is no list: a restore
+   * leaves the images of the shop alone.
+   */
+  finish(): ImagesMark | undefined {
+    if (this.#count === 0) {
+      return undefined
+    }
+    this.#put('\n]}\n')
+    return { count: this.#count, bytes: this.#bytes, list: this.#hash.digest('hex') }
+  }
+
+  #put(piece: string): void {
+    this.#hash.update(piece)
+    this.#write(piece)
+  }
 }

@@ -38,7 +38,11 @@ export function syntheticBytes(bytes: number, seed: string): Buffer {
 }
 
 /** The heading of the `sequence`-th backup of a shop, one a minute. */
-export function syntheticHeading(shop: SyntheticShop, sequence: number, changes: Partial<Heading> = {}): Heading {
+export function syntheticHeading(
+  shop: ShopMark | SyntheticShop,
+  sequence: number,
+  changes: Partial<Heading> = {},
+): Heading {
   return {
     id: syntheticId(`${shop.id} ${sequence}`),
     sequence,
@@ -91,10 +95,10 @@ export function syntheticSnapshot(heading: Heading, files: SyntheticFiles, chang
   }
 }
 
-/** The entries of given files: the database first, then the images. */
+/** The entries of given files: the database first, then the images in order of path. */
 export async function* entriesOf({ database, images = {} }: SyntheticFiles): AsyncIterable<Entry> {
   yield { path: 'database.db', part: 'database', pageSize: 4096, ...bytesContent(database) }
-  for (const [path, bytes] of Object.entries(images)) {
+  for (const [path, bytes] of Object.entries(images).sort(([a], [b]) => (a < b ? -1 : 1))) {
     yield { path, part: 'images', modifiedMs: 1_763_700_000_000, ...bytesContent(bytes) }
   }
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { type ErrorCode, TillsafeError } from '../model/index.ts'
 import { wordFreeBytes } from './disk-failure.ts'
+import { firstError } from './first-error.ts'
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'destination.missing',
@@ -16,7 +17,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 export async function blamePath<R>(path: string, work: () => Promise<R>): Promise<R> {
   try {
     return await work()
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = firstError(thrown)
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     if (cause instanceof TillsafeError || !/^E[A-Z0-9]+$/.test(code)) {
       throw cause

@@ -25,11 +25,12 @@ beforeAll(() => {
       env: () => Object.keys(process.env).filter((name) => name !== 'ELECTRON_RUN_AS_NODE'),
       connect: ({ port }) => new Promise((resolve, reject) => connect(port, '127.0.0.1', () => resolve('connected')).on('error', reject)),
       hang: () => { for (;;) {} },
+      report: async (_, progress) => { await progress(1, 2); await progress(2, 2) },
       sleep: () => new Promise((resolve) => setTimeout(() => resolve('slept'), 1500)),
       grow: () => { const all = []; for (;;) all.push(Buffer.alloc(8 * 1024 * 1024, 1)) },
       crash: () => process.abort(),
     }
-    answerOneTask({ run: async (task) => works[task.kind](task), explain: (error) => error })`,
+    answerOneTask({ run: async (task, progress) => works[task.kind](task, progress), explain: (error) => error })`,
   )
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -72,3 +73,14 @@ describe('behind walls', () => {
     expect(performance.now() - begun).toBeLessThan(5000)
   })
 })
+
+test('what a process said last is heard, though it ends while the end of another is being noticed', async () => {
+  const answer = runInChild(program, { kind: 'sleep' }, job)
+  const onProgress = (part: number) => block(part === 1 ? 500 : 3000) // the other answers and ends meanwhile
+  await runInChild(program, { kind: 'report' }, { ...job, onProgress })
+  expect(await answer).toBe('slept')
+})
+
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}

@@ -56,9 +56,9 @@ export async function runInChild(
   signal.addEventListener('abort', stop)
   try {
     child.send({ task, limits: walls && { memoryBytes: walls.memoryBytes, computingMs: walls.milliseconds } })
-    const message = await lastMessage(child, onProgress)
+    const end = await endOf(child, onProgress)
     throwIfCancelled(signal)
-    return resultOf(message, walls)
+    return resultOf(end, walls)
   } finally {
     clearTimeout(overdue)
     signal.removeEventListener('abort', stop)
@@ -100,8 +100,14 @@ function yieldToTill(child: ChildProcess): void {
   }
 }
 
-/** What the child said last, once it has ended. */
-function lastMessage(child: ChildProcess, onProgress: Following['onProgress']): Promise<ChildMessage | undefined> {
+/** How a child ended: what it said last, and its exit code or the signal that ended it. */
+interface ChildEnd {
+  readonly last: ChildMessage | undefined
+  readonly how: number | string | null
+}
+
+/** Once it has ended and all that it said has been read. */
+function endOf(child: ChildProcess, onProgress: Following['onProgress']): Promise<ChildEnd> {
   return new Promise((resolve, reject) => {
     let last: ChildMessage | undefined
     child.on('message', (message: ChildMessage) => {
@@ -111,18 +117,20 @@ function lastMessage(child: ChildProcess, onProgress: Following['onProgress']): 
       }
     })
     child.on('error', reject)
-    child.on('exit', () => resolve(last))
+    child.on('close', (exitCode, signal) => resolve({ last, how: signal ?? exitCode }))
   })
 }
 
-function resultOf(message: ChildMessage | undefined, walls: Walls | undefined): unknown {
+function resultOf({ last: message, how }: ChildEnd, walls: Walls | undefined): unknown {
   switch (message?.kind) {
     case 'done':
       return message.result
     case 'failed':
       throw errorOf(message.failure)
     default:
-      throw walls === undefined ? new Error('the process that does the work ended without an answer') : overLimit(walls)
+      throw walls === undefined
+        ? new Error(`the process that does the work ended without an answer (${how})`)
+        : overLimit(walls)
   }
 }
 

@@ -1,5 +1,6 @@
 import { TillsafeError } from '../model/tillsafe-error.ts'
 import { hasErrorCode } from './disk.ts'
+import { firstError } from './first-error.ts'
 import { freeBytes } from './free-space.ts'
 
 /** What the operating system and SQLite say when a disk is full. */
@@ -22,7 +23,8 @@ function isDiskError(error: unknown): error is Error & { code: string; path?: st
  * A failure of the disk under files of our own, in or below `folder`, as `space.short` naming the free bytes, or as
  * `disk.failed`; other errors pass.
  */
-export async function diskFailure(error: unknown, folder: string): Promise<unknown> {
+export async function diskFailure(thrown: unknown, folder: string): Promise<unknown> {
+  const error = firstError(thrown)
   if (error instanceof TillsafeError || !isDiskError(error)) {
     return error
   }

@@ -1,18 +1,7 @@
 import type { Stats } from 'node:fs'
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  rmdir,
-  unlink,
-} from 'node:fs/promises'
+import { type FileHandle, link, lstat, mkdir, open, readdir, readlink, rename, rmdir, unlink } from 'node:fs/promises'
 import { platform } from 'node:os'
+import { removeTree } from './remove-tree.ts'
 
 /**
  * The calls that a disk can fail, in one place: what writes takes a Disk, so that a test can fail the n-th call.
@@ -46,9 +35,7 @@ export const realDisk: Disk = {
   async mkdir(path) {
     await mkdir(path, { mode: 0o700 })
   },
-  async removeTree(path) {
-    await rm(path, { recursive: true, force: true })
-  },
+  removeTree,
   async syncFolder(path) {
     if (platform() === 'win32') {
       return

@@ -35,7 +35,7 @@ export async function writeNewFile(disk: Disk, path: string, bytes: AsyncIterabl
 }
 
 /** Replaces a small file of ours in one step: after a cut either the old text or the new one stands there. */
-export async function replaceFile(disk: Disk, path: string, text: string): Promise<void> {
+export async function replaceFile(disk: Disk, path: string, text: string | Uint8Array): Promise<void> {
   const draft = `${path}.draft`
   await disk.unlink(draft).catch((error: unknown) => ignore(error, 'ENOENT'))
   await writeNewFile(disk, draft, once(Buffer.from(text)))

@@ -7,7 +7,7 @@ let calls = 0
 const MAJOR_EVERY = 16
 
 /**
- * Says that this process is Tillsafe's alone: then `giveBackMemory` may stop it for some milliseconds. A till that embeds the
+ * Says that this process, or this thread, is Tillsafe's alone: then `giveBackMemory` may stop it for some milliseconds. A till that embeds the
  * engine does not say so.
  */
 export function ownThisProcess(): void {

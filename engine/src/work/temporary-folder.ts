@@ -1,7 +1,8 @@
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Instant } from '../model/index.ts'
+import { removeTree } from './remove-tree.ts'
 
 const DAY_MS = 86_400_000
 
@@ -25,7 +26,7 @@ export class TemporaryFolder implements AsyncDisposable {
       const found = await lstat(path).catch(() => undefined)
       const isOld = found !== undefined && Date.parse(now) - found.mtimeMs > DAY_MS
       if (isOld && found.isDirectory() && isMine(found.uid)) {
-        await rm(path, { recursive: true, force: true }).catch(() => undefined) // another look has been quicker
+        await removeTree(path).catch(() => undefined) // another look has been quicker
       }
     }
   }
@@ -35,7 +36,7 @@ export class TemporaryFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true, force: true })
+    await removeTree(this.path)
   }
 }
 

@@ -5,7 +5,7 @@ import { findDifferences } from '../../sources/sqlite/find-differences.ts'
 import { runSqliteTask } from '../../sources/sqlite/sqlite-process.ts'
 import { wallsFor } from '../../sources/sqlite/walls-for.ts'
 import { databasePath } from '../../stores/archive/archive-paths.ts'
-import { archiveSnapshot } from '../../stores/archive/archive-snapshot.ts'
+import { archiveSnapshot, unpackedDatabase } from '../../stores/archive/archive-snapshot.ts'
 import { type UnpackedArchive, unpackArchive } from '../../stores/archive/unpack-archive.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { sha256Of } from '../../work/sha256.ts'
@@ -60,17 +60,15 @@ async function look(
 /** The bytes are those that were signed; whether the engine still reads from them what it read then is asked as well. */
 async function problemsOf(
   unpacked: UnpackedArchive,
-  { folder: prefix, label }: ArchivePart,
+  part: ArchivePart,
   folder: string,
   looking: Looking,
   job: JobContext,
 ): Promise<readonly string[]> {
-  const path = databasePath(prefix, label.workspace.id)
-  const file = unpacked.files.get(path)
-  if (file === undefined) {
-    return [`${path} is missing`]
-  }
+  const { label } = part
+  const path = databasePath(part.folder, label.workspace.id)
   try {
+    const file = unpackedDatabase(unpacked, part)
     const task = { kind: 'inspect', file, of: path, keys: looking.databaseKeys } as const
     const inspected = await runSqliteTask(task, job, wallsFor(folder, label.database.bytes))
     return findDifferences(label.database, inspected)

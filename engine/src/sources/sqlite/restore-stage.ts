@@ -1,5 +1,5 @@
 import { chmod, chown, lstat, readdir, realpath, utimes } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type Facts, type Id, type SourceSettings, TillsafeError } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
@@ -14,6 +14,7 @@ import type { JobContext } from '../../work/job-context.ts'
 import { sha256Of } from '../../work/sha256.ts'
 import { IMAGES_PREFIX, requireRenamable } from '../images-folder.ts'
 import type { Expected, Staged } from '../source.ts'
+import { walkFolder } from '../walk-folder.ts'
 import type { CipherKey } from './cipher-key.ts'
 import { findDifferences } from './find-differences.ts'
 import { runSqliteTask } from './sqlite-process.ts'
@@ -71,14 +72,10 @@ export class RestoreStage {
   }
 
   /** Links and names that no backup can hold count as well. */
-  async keepsMoreImages(saved: ReadonlySet<string>): Promise<boolean> {
+  async keepsMoreImages(saved: () => AsyncIterable<string>): Promise<boolean> {
     const folder = this.#imagesFolder ?? ''
     for (const kept of (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('kept'))) {
-      const items = await readdir(join(folder, kept), { recursive: true, withFileTypes: true })
-      const paths = items
-        .filter((item) => !item.isDirectory())
-        .map((item) => relative(join(folder, kept), join(item.parentPath, item.name)).replaceAll(sep, '/'))
-      if (paths.some((path) => !saved.has(`${IMAGES_PREFIX}${path}`))) {
+      if (!(await isWithin(filesOf(join(folder, kept)), saved()))) {
         return true
       }
     }
@@ -199,9 +196,8 @@ export class RestoreStage {
     if (this.#imagesFolder !== undefined && this.#settings.images !== undefined) {
       const staged = join(this.#imagesFolder, 'staged')
       const like = await modelFor(this.#settings.images, 0o755)
-      for (const name of await readdir(staged, { recursive: true }).catch(() => [])) {
-        const isFolder = (await lstat(join(staged, name))).isDirectory()
-        await dress(join(staged, name), { ...like, mode: isFolder ? like.mode : like.mode & 0o666 })
+      for await (const { path, kind } of walkFolder(staged, () => undefined)) {
+        await dress(join(staged, path), { ...like, mode: kind === 'folder' ? like.mode : like.mode & 0o666 })
       }
       await dress(staged, like).catch(() => undefined)
     }
@@ -239,6 +235,37 @@ async function modelFor(path: string, usualMode: number): Promise<Dress> {
 async function dress(path: string, { uid, gid, mode }: Dress): Promise<void> {
   await chmod(path, mode)
   await chown(path, uid, gid).catch(() => undefined) // only root may give files away
+}
+
+/** The paths of images in a folder, as a backup has them. Error when one of its folders can't be read: something may be there. */
+async function* filesOf(folder: string): AsyncIterable<string> {
+  const unreadable = (_: string, error: Error) => {
+    throw error
+  }
+  for await (const { path, kind } of walkFolder(folder, unreadable)) {
+    if (kind !== 'folder') {
+      yield `${IMAGES_PREFIX}${path}`
+    }
+  }
+}
+
+/** Whether each of `some` is among `all`; both are in order. */
+async function isWithin(some: AsyncIterable<string>, all: AsyncIterable<string>): Promise<boolean> {
+  const others = all[Symbol.asyncIterator]()
+  try {
+    let other = await others.next()
+    for await (const one of some) {
+      while (!other.done && other.value < one) {
+        other = await others.next()
+      }
+      if (other.done || other.value !== one) {
+        return false
+      }
+    }
+    return true
+  } finally {
+    await others.return?.()
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

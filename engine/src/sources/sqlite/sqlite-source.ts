@@ -112,7 +112,7 @@ export class SqliteSource implements Source {
     return this.#stage(staged.restore).swap(staged, expected, job)
   }
 
-  keepsMoreImages(restore: Id, saved: ReadonlySet<string>): Promise<boolean> {
+  keepsMoreImages(restore: Id, saved: () => AsyncIterable<string>): Promise<boolean> {
     return this.#stage(restore).keepsMoreImages(saved)
   }
 

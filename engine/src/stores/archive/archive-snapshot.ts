@@ -1,10 +1,14 @@
-import type { ArchivePart } from '../../model/index.ts'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArchiveManifest, ArchivePart } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
-import { fileContent } from '../../snapshot/file-content.ts'
+import { fileContent, readFileRange } from '../../snapshot/file-content.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { factsOf, headingOf } from '../label-parts.ts'
-import { databasePath, IMAGES_PREFIX, partPrefix } from './archive-paths.ts'
+import { partPrefix } from './archive-paths.ts'
+import { openManifest } from './manifest-file.ts'
 import type { UnpackedArchive } from './unpack-archive.ts'
+import { UNPACKED_MANIFEST, unpackedName } from './unpacked-file.ts'
 
 /**
  * One part of an unpacked archive as a snapshot: what was written of it. Its bytes are files of ours that were checked
@@ -19,21 +23,51 @@ export function archiveSnapshot(unpacked: UnpackedArchive, part: ArchivePart): S
   }
 }
 
-async function* entries({ manifest, files }: UnpackedArchive, { folder, label }: ArchivePart): AsyncIterable<Entry> {
-  const database = databasePath(folder, label.workspace.id)
-  const images = `${partPrefix(folder)}${IMAGES_PREFIX}`
-  for (const { path, bytes, modifiedMs } of manifest.entries) {
-    const file = files.get(path)
-    if (file !== undefined && path === database) {
-      const { pageSize } = label.database.fingerprint
-      yield { path: 'database.db', part: 'database', pageSize, ...fileContent(file, bytes) }
-    } else if (file !== undefined && path.startsWith(images)) {
+/** The file of ours that holds the database of a part. Its entry follows those of the parts before. */
+export function unpackedDatabase({ manifest, folder }: UnpackedArchive, part: ArchivePart): string {
+  return join(folder, unpackedName(indexOf(part, manifest)))
+}
+
+function indexOf({ folder }: ArchivePart, { parts }: ArchiveManifest): number {
+  let index = 0
+  for (const before of parts) {
+    if (before.folder === folder) {
+      return index
+    }
+    index += 1 + (before.label.images?.count ?? 0)
+  }
+  throw new Error(`the archive has no part ${folder}`)
+}
+
+async function* entries(unpacked: UnpackedArchive, part: ArchivePart): AsyncIterable<Entry> {
+  const { bytes, fingerprint } = part.label.database
+  const content = fileContent(unpackedDatabase(unpacked, part), bytes)
+  yield { path: 'database.db', part: 'database', pageSize: fingerprint.pageSize, ...content }
+  if (unpacked.wrote === 'everything') {
+    yield* images(unpacked, part)
+  }
+}
+
+/** Their number may be large: their names are read from the manifest that was unpacked with them, one by one. */
+async function* images({ manifest, folder }: UnpackedArchive, part: ArchivePart): AsyncIterable<Entry> {
+  const file = join(folder, UNPACKED_MANIFEST)
+  const { entries: all } = await openManifest(readFileRange(file, { start: 0, end: (await stat(file)).size }))
+  const prefix = partPrefix(part.folder)
+  const first = indexOf(part, manifest) + 1
+  const end = first + (part.label.images?.count ?? 0)
+  let index = 0
+  for await (const { path, bytes, modifiedMs } of all) {
+    if (index >= end) {
+      return
+    }
+    if (index >= first) {
       yield {
-        path: path.slice(partPrefix(folder).length),
+        path: path.slice(prefix.length),
         part: 'images',
         ...(modifiedMs === undefined ? {} : { modifiedMs }),
-        ...fileContent(file, bytes),
+        ...fileContent(join(folder, unpackedName(index)), bytes),
       }
     }
+    index++
   }
 }

@@ -1,43 +1,57 @@
 import type { ArchiveEntry, ArchiveManifest, ArchivePart } from '../../model/archive-manifest.ts'
-import { imagesMark } from '../images-list.ts'
+import { ImagesList } from '../images-list.ts'
 import { databasePath, IMAGES_PREFIX, partPrefix, REGISTRY_PATH, SETTINGS_PATH } from './archive-paths.ts'
 
 /** Settings and registry are read whole. */
 const MOST_TEXT_BYTES = 16 * 1024 * 1024
 
-/** Why the entries and labels of a manifest can't belong together, as a sentence; undefined when they do. */
-export function findMisfit(manifest: ArchiveManifest): string | undefined {
-  const entries = new Entries(manifest.entries)
-  return (
-    foldersMisfit(manifest) ??
-    manifest.parts.map((part) => partMisfit(part, manifest, entries)).find((misfit) => misfit !== undefined) ??
-    textsMisfit(manifest, entries)
-  )
+/**
+ * Why the entries and labels of a manifest can't belong together, as a sentence; undefined when they do. Entries behind a
+ * misfit are left to the caller.
+ */
+export async function findMisfit(
+  manifest: ArchiveManifest,
+  entries: AsyncGenerator<ArchiveEntry, void>,
+): Promise<string | undefined> {
+  const turn = await Turn.of(entries)
+  let misfit = foldersMisfit(manifest)
+  for (const part of manifest.parts) {
+    misfit ??= await partMisfit(part, manifest, turn)
+  }
+  return misfit ?? (await textsMisfit(manifest, turn))
 }
 
 /** Takes entries from the front, in the one order that they may have. */
-class Entries {
-  readonly #entries: readonly ArchiveEntry[]
-  #next = 0
+class Turn {
+  readonly #entries: AsyncGenerator<ArchiveEntry, void>
+  #next: ArchiveEntry | undefined
 
-  constructor(entries: readonly ArchiveEntry[]) {
+  private constructor(entries: AsyncGenerator<ArchiveEntry, void>) {
     this.#entries = entries
   }
 
+  static async of(entries: AsyncGenerator<ArchiveEntry, void>): Promise<Turn> {
+    const turn = new Turn(entries)
+    await turn.#move()
+    return turn
+  }
+
   get next(): ArchiveEntry | undefined {
-    return this.#entries[this.#next]
+    return this.#next
   }
 
-  take(path: string): ArchiveEntry | undefined {
-    return this.next?.path === path ? this.#entries[this.#next++] : undefined
+  async take(path: string): Promise<ArchiveEntry | undefined> {
+    return this.#next?.path === path ? await this.#move() : undefined
   }
 
-  takeBelow(prefix: string): ArchiveEntry[] {
-    const begin = this.#next
-    while (this.next?.path.startsWith(prefix)) {
-      this.#next++
-    }
-    return this.#entries.slice(begin, this.#next)
+  async takeBelow(prefix: string): Promise<ArchiveEntry | undefined> {
+    return this.#next?.path.startsWith(prefix) ? await this.#move() : undefined
+  }
+
+  async #move(): Promise<ArchiveEntry | undefined> {
+    const taken = this.#next
+    this.#next = (await this.#entries.next()).value ?? undefined
+    return taken
   }
 }
 
@@ -53,36 +67,45 @@ function foldersMisfit({ holds, parts }: ArchiveManifest): string | undefined {
     : 'a part does not lie in the folder of its workspace'
 }
 
-function partMisfit({ folder, label }: ArchivePart, { shop }: ArchiveManifest, entries: Entries): string | undefined {
+async function partMisfit(part: ArchivePart, { shop }: ArchiveManifest, entries: Turn): Promise<string | undefined> {
+  const { folder, label } = part
   const path = databasePath(folder, label.workspace.id)
   if (label.shop.publicKey !== shop.publicKey || label.shop.id !== shop.id) {
     return `the label of ${path} is of another shop`
   }
-  const database = entries.take(path)
+  const database = await entries.take(path)
   if (database === undefined) {
     return `${path} is missing, or not in its place`
   }
   if (database.sha256 !== label.database.sha256 || database.bytes !== label.database.bytes) {
     return `${path} is not the database of its label`
   }
-  return imagesMisfit({ folder, label }, entries.takeBelow(`${partPrefix(folder)}${IMAGES_PREFIX}`))
+  return await imagesMisfit(part, entries)
 }
 
-function imagesMisfit({ folder, label }: ArchivePart, entries: readonly ArchiveEntry[]): string | undefined {
-  const images = entries.map((entry) => ({ ...entry, path: entry.path.slice(partPrefix(folder).length) }))
-  if (images.some(({ path }, index) => index > 0 && path <= (images[index - 1]?.path ?? ''))) {
-    return 'the images are not in order'
+async function imagesMisfit({ folder, label }: ArchivePart, entries: Turn): Promise<string | undefined> {
+  const list = new ImagesList()
+  const prefix = partPrefix(folder)
+  for (;;) {
+    const entry = await entries.takeBelow(`${prefix}${IMAGES_PREFIX}`)
+    if (entry === undefined) {
+      break
+    }
+    const path = entry.path.slice(prefix.length)
+    if (!list.isNext(path)) {
+      return 'the images are not in order'
+    }
+    list.add({ ...entry, path })
   }
-  const found = imagesMark(images)
+  const found = list.finish()
   const { images: expected } = label
   const fits = found?.count === expected?.count && found?.bytes === expected?.bytes && found?.list === expected?.list
   return fits ? undefined : `the images are not those of the label of ${label.workspace.id}`
 }
 
-function textsMisfit({ holds }: ArchiveManifest, entries: Entries): string | undefined {
-  const paths = holds === 'shop' ? [REGISTRY_PATH, SETTINGS_PATH] : [SETTINGS_PATH]
-  for (const path of paths) {
-    const entry = entries.take(path)
+async function textsMisfit({ holds }: ArchiveManifest, entries: Turn): Promise<string | undefined> {
+  for (const path of holds === 'shop' ? [REGISTRY_PATH, SETTINGS_PATH] : [SETTINGS_PATH]) {
+    const entry = await entries.take(path)
     if (entry === undefined) {
       return `${path} is missing, or not in its place`
     }

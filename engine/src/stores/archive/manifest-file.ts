@@ -1,101 +1,141 @@
 // A child process imports this: single files of the model, not all of its schemas.
-import { type ArchiveEntry, ArchiveManifest, MANIFEST_VERSION } from '../../model/archive-manifest.ts'
+import type { TSchema } from 'typebox'
+import { ArchiveEntry, ArchiveManifest, MANIFEST_VERSION } from '../../model/archive-manifest.ts'
 import { misfitOf } from '../../model/parse-shape.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
+import { linesOf, listItems } from '../lines.ts'
 
 /** A manifest is never larger; a larger one is neither written nor read. It has room for a million images. */
 export const MANIFEST_BYTES: number = 256 * 1024 * 1024
 
-/** A manifest as a file: one part and one entry on a line, always the same bytes for the same manifest. */
-export function encodeManifest(manifest: ArchiveManifest): Buffer {
-  const pieces: Buffer[] = []
-  let piece = ''
-  for (const line of linesOf(manifest)) {
-    piece += line
-    if (piece.length >= PIECE_CHARACTERS) {
-      pieces.push(Buffer.from(piece))
-      piece = ''
-    }
+/** A manifest as a file that grows with its entries: one part and one entry on a line, always the same bytes for the same manifest. */
+export class ManifestFile {
+  readonly #bytes = new GrowingBytes('the manifest of the archive', MANIFEST_BYTES)
+  #entries = 0
+
+  get entries(): number {
+    return this.#entries
   }
-  return Buffer.concat([...pieces, Buffer.from(piece)])
+
+  add(entry: ArchiveEntry): void {
+    this.#bytes.add(this.#entries === 0 ? '' : ',\n')
+    this.#bytes.add(entryLine(entry))
+    this.#entries++
+  }
+
+  /** The whole file. */
+  finish(manifest: ArchiveManifest): GrowingBytes {
+    this.#bytes.add('\n]}\n')
+    this.#bytes.addBefore(headOf(manifest))
+    return this.#bytes
+  }
 }
 
-/** Hundreds of thousands of lines are not held one by one. */
-const PIECE_CHARACTERS = 64 * 1024
+/** A manifest that is being read. Its entries are read once, in order. */
+export interface OpenManifest {
+  readonly manifest: ArchiveManifest
+  readonly entries: AsyncGenerator<ArchiveEntry, void>
+}
 
 /**
  * Reads a manifest. It must have exactly the layout that is written, so that `sed` and a parser of JSON see the same
- * entries in it. Errors: `archive.damaged`, `backup.label-newer`.
+ * entries in it. Errors, of the entries as they are read: `archive.damaged`, `backup.label-newer`.
  */
-export function decodeManifest(bytes: Uint8Array): ArchiveManifest {
-  const manifest = parse(bytes)
-  requireKnownVersion(manifest)
-  const misfit = misfitOf(ArchiveManifest, manifest)
-  if (misfit !== undefined) {
-    throw damaged(`${misfit.path} ${misfit.message}`)
-  }
-  const known = manifest as ArchiveManifest
-  if (!hasLayout(known, bytes)) {
-    throw damaged('it is not laid out as Tillsafe writes it')
-  }
-  return known
+export async function openManifest(stream: AsyncIterable<Uint8Array>): Promise<OpenManifest> {
+  const lines = linesOf(stream, damaged)
+  const manifest = decodeHead(await readHead(lines))
+  return { manifest, entries: entriesIn(lines) }
 }
 
-function* linesOf({ kind, version, holds, shop, madeAt, tillsafeVersion, parts, entries }: ArchiveManifest) {
+/** What comes before the entries ends with this line. */
+const ENTRIES_LINE = '"entries":['
+const HEAD_END = `,\n${ENTRIES_LINE}\n`
+
+function headOf({ kind, version, holds, shop, madeAt, tillsafeVersion, parts }: ArchiveManifest): string {
   const { id, publicKey, name } = shop
-  yield `{"kind":${JSON.stringify(kind)},"version":${version},"holds":${JSON.stringify(holds)},\n`
-  // The key comes before the name: what a shop calls itself can't be taken for its key.
-  yield `"shop":${JSON.stringify({ id, publicKey, name })},\n`
-  yield `"madeAt":${JSON.stringify(madeAt)},"tillsafeVersion":${JSON.stringify(tillsafeVersion)},\n`
-  yield* listLines('"parts":[', parts, ({ folder, label }) => JSON.stringify({ folder, label }))
-  yield '],\n'
-  yield* listLines('"entries":[', entries, entryLine)
-  yield ']}\n'
+  return [
+    `{"kind":${JSON.stringify(kind)},"version":${version},"holds":${JSON.stringify(holds)},`,
+    // The key comes before the name: what a shop calls itself can't be taken for its key.
+    `"shop":${JSON.stringify({ id, publicKey, name })},`,
+    `"madeAt":${JSON.stringify(madeAt)},"tillsafeVersion":${JSON.stringify(tillsafeVersion)},`,
+    '"parts":[',
+    parts.map(({ folder, label }) => JSON.stringify({ folder, label })).join(',\n'),
+    `]${HEAD_END}`,
+  ].join('\n')
 }
 
 function entryLine({ path, bytes, sha256, modifiedMs }: ArchiveEntry): string {
   return JSON.stringify({ path, bytes, sha256, modifiedMs })
 }
 
-function* listLines<T>(opening: string, items: readonly T[], lineOf: (item: T) => string): Generator<string> {
-  yield `${opening}\n`
-  for (const [index, item] of items.entries()) {
-    yield `${lineOf(item)}${index === items.length - 1 ? '' : ','}\n`
-  }
-}
-
-/** Line by line: a manifest of a million entries is not held in memory twice. */
-function hasLayout(manifest: ArchiveManifest, bytes: Uint8Array): boolean {
-  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let position = 0
-  for (const text of linesOf(manifest)) {
-    const line = Buffer.from(text)
-    if (!line.equals(given.subarray(position, position + line.byteLength))) {
-      return false
+async function readHead(lines: AsyncGenerator<string, void>): Promise<string> {
+  let head = ''
+  for (;;) {
+    const { value: line } = await lines.next()
+    if (line === undefined) {
+      throw damaged('it names no entries')
     }
-    position += line.byteLength
+    if (head === '') {
+      requireKnownVersion(line)
+    }
+    head += `${line}\n`
+    if (line === ENTRIES_LINE) {
+      return head
+    }
   }
-  return position === given.byteLength
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** Every version begins with these two members. */
+const FIRST_LINE = /^\{"kind":"tillsafe\.archive","version":(\d{1,9})\b/
+
+function requireKnownVersion(line: string): void {
+  const version = FIRST_LINE.exec(line)?.[1]
+  if (version === undefined) {
+    throw damaged('it is something else')
+  }
+  if (Number(version) > MANIFEST_VERSION) {
+    throw new TillsafeError(
+      'backup.label-newer',
+      `the manifest of the archive has version ${version}, newer than ${MANIFEST_VERSION}`,
+    )
+  }
+}
+
+function decodeHead(head: string): ArchiveManifest {
+  const manifest = parsed<ArchiveManifest>(ArchiveManifest, `${head.slice(0, -HEAD_END.length)}}`)
+  requireLayout(headOf(manifest), head)
+  return manifest
+}
+
+async function* entriesIn(lines: AsyncIterable<string>): AsyncGenerator<ArchiveEntry, void> {
+  for await (const line of listItems(lines, damaged)) {
+    const entry = parsed<ArchiveEntry>(ArchiveEntry, line)
+    requireLayout(entryLine(entry), line)
+    yield entry
+  }
+}
+
+function parsed<T>(schema: TSchema, text: string): T {
+  const value = parse(text)
+  const misfit = misfitOf(schema, value)
+  if (misfit !== undefined) {
+    throw damaged(`${misfit.path} ${misfit.message}`)
+  }
+  return value as T
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return JSON.parse(text)
   } catch (cause) {
     throw damaged('it is not JSON', cause)
   }
 }
 
-function requireKnownVersion(manifest: unknown): void {
-  if (typeof manifest !== 'object' || manifest === null || !('kind' in manifest) || !('version' in manifest)) {
-    throw damaged('it is something else')
-  }
-  const { kind, version } = manifest
-  if (kind === 'tillsafe.archive' && Number.isInteger(version) && Number(version) > MANIFEST_VERSION) {
-    throw new TillsafeError(
-      'backup.label-newer',
-      `the manifest of the archive has version ${version}, newer than ${MANIFEST_VERSION}`,
-    )
+function requireLayout(expected: string, text: string): void {
+  if (expected !== text) {
+    throw damaged('it is not laid out as Tillsafe writes it')
   }
 }
 

@@ -78,7 +78,7 @@ async function makeArchive(
   const archive = writeArchive(contents, place.signer, shiftedJob(job, { after: plainBytes }))
   const file = folder.join('archive.zip')
   const { bytes, sha256 } = await writeFile(place, file, archive)
-  const label = (await archive.manifest).parts[0]?.label
+  const label = (await archive.outline).manifest.parts[0]?.label
   if (label === undefined) {
     throw new Error('an archive without a part was made')
   }

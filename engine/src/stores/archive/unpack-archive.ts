@@ -1,12 +1,10 @@
 import { realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ArchiveManifest } from '../../model/index.ts'
 import { runInChild, type Walls } from '../../work/confined-process.ts'
 import { freeBytes } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
+import type { ArchiveOutline } from './archive-outline.ts'
 import type { UnpackTask, UnpackWish } from './unpack-task.ts'
-import { wantedEntries } from './wanted-entries.ts'
 
 /** Which archive is to be read, and what of it is to be written. All of it is read and checked in any case. */
 export interface UnpackRequest {
@@ -19,10 +17,10 @@ export interface UnpackRequest {
 }
 
 /** An archive of which every byte was compared with its signed manifest. */
-export interface UnpackedArchive {
-  readonly manifest: ArchiveManifest
-  /** Path in the archive → file in `into`. */
-  readonly files: ReadonlyMap<string, string>
+export interface UnpackedArchive extends ArchiveOutline {
+  /** Where what was wanted of it lies now, under names of ours: see `unpackedName`. */
+  readonly folder: string
+  readonly wrote: UnpackWish
 }
 
 /**
@@ -35,12 +33,8 @@ export async function unpackArchive(request: UnpackRequest, job: JobContext): Pr
   const task: UnpackTask = { file, into, freeBytes: await freeBytes(into), write: request.write, part: request.part }
   const onProgress = (bytes: number, totalBytes: number) => job.report({ step: 'check', bytes, totalBytes })
   const walls = wallsFor(task, (await stat(file)).size)
-  const manifest = (await runInChild(CHILD, task, { signal: job.signal, onProgress }, walls)) as ArchiveManifest
-  const files = new Map<string, string>()
-  for (const [index, name] of wantedEntries(manifest, task)) {
-    files.set(manifest.entries[index]?.path ?? '', join(into, name))
-  }
-  return { manifest, files }
+  const outline = (await runInChild(CHILD, task, { signal: job.signal, onProgress }, walls)) as ArchiveOutline
+  return { ...outline, folder: into, wrote: request.write }
 }
 
 // Beside this file, as source or as what was built from it.

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ArchiveManifest, Label } from '../../model/index.ts'
+import type { ArchiveEntry, ArchiveManifest, Label } from '../../model/index.ts'
 import { bytesContent, readAll } from '../../snapshot/bytes-content.ts'
 import {
   type SyntheticFiles,
@@ -15,11 +15,13 @@ import {
 import { testJob } from '../../testing/test-job.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
+import type { ArchiveOutline } from './archive-outline.ts'
 import { archiveSnapshot } from './archive-snapshot.ts'
-import { decodeManifest, encodeManifest } from './manifest-file.ts'
+import { ManifestFile, openManifest } from './manifest-file.ts'
 import { unpack } from './unpack.ts'
 import { unpackArchive } from './unpack-archive.ts'
 import type { UnpackTask } from './unpack-task.ts'
+import { UNPACKED_MANIFEST } from './unpacked-file.ts'
 import { writeArchive } from './write-archive.ts'
 import { ZipReader } from './zip/read-zip.ts'
 import { writeZip, type ZipSource } from './zip/write-zip.ts'
@@ -67,12 +69,12 @@ describe('an archive', () => {
     })
     await fc.assert(
       fc.asyncProperty(anyFiles, async (any) => {
-        const { file, manifest } = await archiveOf([{ files: any }])
-        expect(manifest.parts[0]?.label.problems).toEqual([])
+        const { file, outline } = await archiveOf([{ files: any }])
+        expect(outline.manifest.parts[0]?.label.problems).toEqual([])
         const { into, found } = await unpacked(file)
-        expect(found).toEqual(manifest)
-        expect(JSON.stringify(found)).toBe(JSON.stringify(manifest))
-        expect(await contentOf(into, found)).toEqual(contentsOf(any))
+        expect(found).toEqual(outline)
+        expect(JSON.stringify(found)).toBe(JSON.stringify(outline))
+        expect(await contentOf(into)).toEqual(contentsOf(any))
       }),
       { numRuns: 40 },
     )
@@ -88,8 +90,9 @@ describe('an archive', () => {
       { id: 'main', files },
       { id: 'cellar', files: { database: syntheticBytes(10, 'cellar') } },
     ])
-    const { found } = await unpacked(file)
-    expect(found.entries.map(({ path }) => path)).toEqual([
+    const { into, found } = await unpacked(file)
+    expect(found.entries).toBe(7)
+    expect((await manifestIn(into)).entries.map(({ path }) => path)).toEqual([
       'main/database/main.db',
       'main/images/a.jpg',
       'main/images/none',
@@ -109,9 +112,15 @@ describe('an archive', () => {
     expect(await names({ write: 'nothing' })).toEqual([])
     expect(await names({ write: 'databases' })).toEqual(['000001', '000005'])
     expect(await names({ write: 'databases', part: 'cellar' })).toEqual(['000005'])
-    expect(await names({ write: 'everything', part: 'cellar' })).toEqual(
-      ['000005', '000006', '000007', '000008', '000009', '000010'].toSorted(),
-    )
+    expect(await names({ write: 'everything', part: 'cellar' })).toEqual([
+      '000005',
+      '000006',
+      '000007',
+      '000008',
+      '000009',
+      '000010',
+      UNPACKED_MANIFEST,
+    ])
     await expect(unpacked(file, { part: 'attic' })).rejects.toMatchObject({ code: 'workspace.unknown' })
     await expect(unpacked(file, { freeBytes: 599 })).rejects.toMatchObject({ code: 'space.short' })
   })
@@ -119,11 +128,11 @@ describe('an archive', () => {
 
 describe('behind walls', () => {
   test('an archive becomes a snapshot, also through a link', async () => {
-    const { file, manifest } = await archiveOf([{ files }])
+    const { file, outline } = await archiveOf([{ files }])
     await symlink(file, `${file}.link`)
     const into = await emptyFolder()
     const archive = await unpackArchive({ file: `${file}.link`, into, write: 'everything' }, testJob())
-    expect(archive.manifest).toEqual(manifest)
+    expect(archive).toMatchObject(outline)
     const [part] = archive.manifest.parts
     const snapshot = archiveSnapshot(archive, part ?? expect.fail())
     const found: Record<string, Buffer> = {}
@@ -243,11 +252,11 @@ describe('what was changed is refused', () => {
       stranger,
     )
     const { found } = await unpacked(await repacked(all)) // it is whole, and says whose it is
-    expect(found.shop.publicKey).toBe(publicKey)
+    expect(found.manifest.shop.publicKey).toBe(publicKey)
     expect(await refusal(await forge(parts, (manifest) => manifest, stranger))).toMatch(/signature/)
   })
 
-  test.each<[string, (manifest: ArchiveManifest) => ArchiveManifest, RegExp]>([
+  test.each<[string, (manifest: Whole) => Whole, RegExp]>([
     ['a label of other images', (one) => withLabel(one, (label) => ({ ...label, images: undefined })), /images/],
     ['a label of a database of another length', withWrongLength, /not the database of its label/],
     ['a label of another workspace', (one) => withWorkspace(one, 'other'), /database\/other\.db is missing/],
@@ -265,7 +274,7 @@ describe('what was changed is refused', () => {
     ],
     ['the settings left out', (one) => ({ ...one, entries: one.entries.slice(0, -1) }), /entries/],
   ])('a manifest with %s, although it is signed', async (_, change, why) => {
-    const forged = await forge(parts, change, shop, change(manifestOf(parts)))
+    const forged = await forge(parts, change)
     const outcome = await refusal(forged)
     expect(outcome).toMatch(/^archive\.damaged: /)
     expect(outcome).toMatch(why)
@@ -305,7 +314,7 @@ interface PartOf {
   readonly sequence?: number
 }
 
-async function archiveOf(parts: readonly PartOf[]): Promise<{ file: string; manifest: ArchiveManifest }> {
+async function archiveOf(parts: readonly PartOf[]): Promise<{ file: string; outline: ArchiveOutline }> {
   const { signer, ...mark } = shop
   const isShop = parts[0]?.id !== undefined
   const written = writeArchive(
@@ -330,7 +339,7 @@ async function archiveOf(parts: readonly PartOf[]): Promise<{ file: string; mani
   )
   const file = folder.join(`archive ${rooms++}.zip`)
   await writeFile(file, await readAll(written.stream))
-  return { file, manifest: await written.manifest }
+  return { file, outline: await written.outline }
 }
 
 async function emptyFolder(): Promise<string> {
@@ -343,7 +352,7 @@ async function emptyFolder(): Promise<string> {
 async function unpacked(
   file: string,
   task: Partial<UnpackTask> = {},
-): Promise<{ into: string; found: ArchiveManifest }> {
+): Promise<{ into: string; found: ArchiveOutline }> {
   const into = await emptyFolder()
   const found = await unpack(
     { file, into, freeBytes: Number.POSITIVE_INFINITY, write: 'everything', part: undefined, ...task },
@@ -353,14 +362,29 @@ async function unpacked(
 }
 
 /** Reads all of it, and writes nothing. */
-async function looked(file: string): Promise<ArchiveManifest> {
+async function looked(file: string): Promise<ArchiveOutline> {
   return await unpack(
     { file, into: folder.path, freeBytes: 0, write: 'nothing', part: undefined },
     async () => undefined,
   )
 }
 
-async function contentOf(into: string, { entries }: ArchiveManifest): Promise<Record<string, Buffer>> {
+/** A manifest with all its entries: these are few. */
+interface Whole extends ArchiveManifest {
+  readonly entries: readonly ArchiveEntry[]
+}
+
+async function wholeOf(file: Buffer): Promise<Whole> {
+  const { manifest, entries } = await openManifest(await bytesContent(file).open())
+  return { ...manifest, entries: await Array.fromAsync(entries) }
+}
+
+async function manifestIn(into: string): Promise<Whole> {
+  return await wholeOf(await readFile(`${into}/${UNPACKED_MANIFEST}`))
+}
+
+async function contentOf(into: string): Promise<Record<string, Buffer>> {
+  const { entries } = await manifestIn(into)
   const found: Record<string, Buffer> = {}
   for (const [index, { path }] of entries.entries()) {
     found[path] = await readFile(`${into}/${String(index + 1).padStart(6, '0')}`)
@@ -382,7 +406,7 @@ interface Packed {
 async function packedIn(file: string): Promise<Packed[]> {
   await using zip = await ZipReader.open(file, ARCHIVE_LIMITS)
   const all: Packed[] = []
-  for (const item of zip.items) {
+  for await (const item of zip.items()) {
     all.push({ path: item.path, bytes: await readAll(await zip.read(item)) })
   }
   return all
@@ -407,18 +431,18 @@ function replaced(all: readonly Packed[], path: string, bytes: Buffer): readonly
   return all.map((one) => (one.path === path ? { path, bytes } : one))
 }
 
-function manifestOf(all: readonly Packed[]): ArchiveManifest {
-  return decodeManifest(all.at(-2)?.bytes ?? Buffer.alloc(0))
-}
-
 /** What whoever has a key can make: another manifest, signed. */
 async function forge(
   all: readonly Packed[],
-  change: (manifest: ArchiveManifest) => ArchiveManifest,
+  change: (manifest: Whole) => Whole,
   by: SyntheticShop = shop,
-  changed: ArchiveManifest = change(manifestOf(all)),
 ): Promise<readonly Packed[]> {
-  const text = String(encodeManifest(changed))
+  const changed = change(await wholeOf(all.at(-2)?.bytes ?? Buffer.alloc(0)))
+  const file = new ManifestFile()
+  for (const entry of changed.entries) {
+    file.add(entry)
+  }
+  const text = String(file.finish(changed).bytes)
   const extra = changed.entries.some((entry) => 'x' in entry) ? text.replaceAll('"}', '","x":1}') : text
   return signed(all, Buffer.from(extra), by)
 }
@@ -428,11 +452,11 @@ function signed(all: readonly Packed[], manifest: Buffer, by: SyntheticShop): re
   return replaced(replaced(all, 'manifest.json', manifest), 'manifest.json.sig', signature)
 }
 
-function withLabel(manifest: ArchiveManifest, change: (label: Label) => unknown): ArchiveManifest {
+function withLabel(manifest: Whole, change: (label: Label) => unknown): Whole {
   return { ...manifest, parts: manifest.parts.map((part) => ({ ...part, label: change(part.label) as Label })) }
 }
 
-function withDatabase(manifest: ArchiveManifest, bytes: Buffer): ArchiveManifest {
+function withDatabase(manifest: Whole, bytes: Buffer): Whole {
   const sha256 = sha256OfBytes(bytes)
   return withEntry(
     withLabel(manifest, (label) => ({ ...label, database: { ...label.database, sha256 } })),
@@ -440,20 +464,20 @@ function withDatabase(manifest: ArchiveManifest, bytes: Buffer): ArchiveManifest
   )
 }
 
-function withWrongLength(manifest: ArchiveManifest): ArchiveManifest {
+function withWrongLength(manifest: Whole): Whole {
   return withLabel(manifest, (label) => ({ ...label, database: { ...label.database, bytes: 601 } }))
 }
 
-function withWorkspace(manifest: ArchiveManifest, id: string): ArchiveManifest {
+function withWorkspace(manifest: Whole, id: string): Whole {
   return withLabel(manifest, (label) => ({ ...label, workspace: { ...label.workspace, id } }))
 }
 
-function withFolder(manifest: ArchiveManifest, into: string): ArchiveManifest {
+function withFolder(manifest: Whole, into: string): Whole {
   return { ...manifest, parts: manifest.parts.map((part) => ({ ...part, folder: into })) }
 }
 
 /** Changes the first entry, which is the database. */
-function withEntry(manifest: ArchiveManifest, changes: object): ArchiveManifest {
+function withEntry(manifest: Whole, changes: object): Whole {
   const [first, ...others] = manifest.entries
   return { ...manifest, entries: [{ ...(first ?? expect.fail()), ...changes }, ...others] }
 }

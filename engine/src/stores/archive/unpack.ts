@@ -1,51 +1,70 @@
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveEntry, ArchiveManifest } from '../../model/archive-manifest.ts'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import type { ChildProgress } from '../../work/confined-child.ts'
-import { giveBackMemory } from '../../work/give-back-memory.ts'
+import { giveBackAllMemory, giveBackMemory } from '../../work/give-back-memory.ts'
+import { hashing, sha256OfBytes } from '../../work/sha256.ts'
 import { isSignedBy } from '../../work/signer.ts'
+import { chunksOf } from '../chunks-of.ts'
+import type { ArchiveOutline } from './archive-outline.ts'
 import { MANIFEST_PATH, SIGNATURE_PATH } from './archive-paths.ts'
 import { findMisfit } from './find-misfit.ts'
-import { decodeManifest, MANIFEST_BYTES } from './manifest-file.ts'
+import { MANIFEST_BYTES, openManifest } from './manifest-file.ts'
 import type { UnpackTask } from './unpack-task.ts'
+import { UNPACKED_MANIFEST, unpackedName } from './unpacked-file.ts'
 import { wantedEntries } from './wanted-entries.ts'
 import { ZipReader } from './zip/read-zip.ts'
 import type { ZipItem } from './zip/zip-item.ts'
 import { ARCHIVE_LIMITS } from './zip/zip-limits.ts'
 
 /**
- * Reads an archive to its end: signature, structure, and every byte. Writes what is wanted. Gives the manifest, which
- * its own shop has signed; whose shop that is, the caller decides.
+ * Reads an archive to its end: structure, signature, and every byte. Writes what is wanted, and the manifest with it where
+ * that is everything. The shop that the manifest names has signed it; whose shop that is, the caller decides.
  */
-export async function unpack(task: UnpackTask, progress: ChildProgress): Promise<ArchiveManifest> {
+export async function unpack(task: UnpackTask, progress: ChildProgress): Promise<ArchiveOutline> {
   await using zip = await ZipReader.open(task.file, ARCHIVE_LIMITS)
-  const manifest = await readManifest(zip)
-  requireSameItems(zip.items, manifest.entries)
-  const misfit = findMisfit(manifest)
-  if (misfit !== undefined) {
-    throw damaged(misfit)
+  const signed = await readManifest(zip)
+  giveBackAllMemory() // its bytes are not needed at once any more
+  const { manifest, totalBytes } = await lookThrough(signed, zip.count - 2, task)
+  await readEntries(zip, signed, task, new Progress(totalBytes, progress))
+  if (task.write === 'everything') {
+    await writeFile(join(task.into, UNPACKED_MANIFEST), signed.read(), { flag: 'wx', mode: 0o600 })
   }
-  requirePart(manifest, task)
-  await readEntries(zip, manifest, task, progress)
-  return manifest
+  return { manifest, entries: zip.count - 2, sha256: signed.sha256 }
 }
 
 const SIGNATURE_BYTES = 64
 
-async function readManifest(zip: ZipReader): Promise<ArchiveManifest> {
-  const [manifestItem, signatureItem] = zip.items.slice(-2)
+/** A manifest whose signature fits. It is long: nobody holds it, it is read from the archive each time. */
+interface SignedManifest {
+  readonly sha256: string
+  /** Its bytes; a stream that ends without an error gave those that were signed. */
+  read(): AsyncIterable<Uint8Array>
+}
+
+async function readManifest(zip: ZipReader): Promise<SignedManifest> {
+  const [manifestItem, signatureItem] = zip.lastTwo
   if (manifestItem?.path !== MANIFEST_PATH || signatureItem?.path !== SIGNATURE_PATH) {
     throw damaged(`it does not end with ${MANIFEST_PATH} and ${SIGNATURE_PATH}: Tillsafe did not write it`)
   }
   const bytes = await readSmall(zip, manifestItem, MANIFEST_BYTES)
   const signature = await readSmall(zip, signatureItem, SIGNATURE_BYTES)
-  const manifest = decodeManifest(bytes)
+  const { manifest } = await openManifest(chunksOf(bytes))
   if (!isSignedBy(manifest.shop.publicKey, bytes, signature.toString('base64'))) {
     throw damaged('the signature of its manifest does not fit')
   }
-  return manifest
+  const sha256 = sha256OfBytes(bytes)
+  return { sha256, read: () => readSame(zip, manifestItem, sha256) }
+}
+
+async function* readSame(zip: ZipReader, item: ZipItem, sha256: string): AsyncIterable<Uint8Array> {
+  const hashed = hashing(await zip.read(item))
+  yield* hashed.stream
+  if (hashed.sha256() !== sha256) {
+    throw damaged(`${item.path} changed while it was read`)
+  }
 }
 
 async function readSmall(zip: ZipReader, item: ZipItem, atMost: number): Promise<Buffer> {
@@ -64,18 +83,45 @@ async function readSmall(zip: ZipReader, item: ZipItem, atMost: number): Promise
   return bytes
 }
 
-function requireSameItems(items: readonly ZipItem[], entries: readonly ArchiveEntry[]): void {
-  if (items.length !== entries.length + 2) {
-    throw damaged(`it has ${items.length - 2} entries, its manifest names ${entries.length}`)
+/** Whether all that the manifest says can be true, and there is room for it: known before any of it is unpacked. */
+async function lookThrough(
+  signed: SignedManifest,
+  count: number,
+  task: UnpackTask,
+): Promise<{ manifest: ArchiveManifest; totalBytes: number }> {
+  const { manifest, entries } = await openManifest(signed.read())
+  const isWanted = wantedEntries(manifest, task)
+  const sum = { count: 0, totalBytes: 0, neededBytes: 0 }
+  async function* summed(): AsyncGenerator<ArchiveEntry, void> {
+    for await (const entry of entries) {
+      sum.count++
+      sum.totalBytes += entry.bytes
+      sum.neededBytes += isWanted(entry.path) ? entry.bytes : 0
+      yield entry
+    }
   }
-  for (const [index, { path, bytes }] of entries.entries()) {
-    const item = items[index]
-    if (item?.path !== path) {
-      throw damaged(`${item?.path} stands where its manifest names ${path}`)
-    }
-    if (item.bytes !== bytes) {
-      throw damaged(`${path} has ${item.bytes} bytes instead of ${bytes}`)
-    }
+  const all = summed()
+  const misfit = await findMisfit(manifest, all)
+  for await (const _ of all) {
+    // those behind a misfit count as well
+  }
+  if (sum.count !== count) {
+    throw damaged(`it has ${count} entries, its manifest names ${sum.count}`)
+  }
+  if (misfit !== undefined) {
+    throw damaged(misfit)
+  }
+  requirePart(manifest, task)
+  requireRoom(sum.neededBytes, task)
+  return { manifest, totalBytes: sum.totalBytes }
+}
+
+function requireRoom(neededBytes: number, { freeBytes, into }: UnpackTask): void {
+  if (neededBytes > freeBytes) {
+    throw new TillsafeError(
+      'space.short',
+      `unpacking the archive needs ${neededBytes} bytes in ${into}, only ${freeBytes} bytes are free there`,
+    )
   }
 }
 
@@ -87,28 +133,26 @@ function requirePart({ parts }: ArchiveManifest, { part }: UnpackTask): void {
   }
 }
 
-async function readEntries(
-  zip: ZipReader,
-  manifest: ArchiveManifest,
-  task: UnpackTask,
-  progress: ChildProgress,
-): Promise<void> {
-  const wanted = wantedEntries(manifest, task)
-  const totalBytes = manifest.entries.reduce((sum, { bytes }) => sum + bytes, 0)
-  const neededBytes = [...wanted.keys()].reduce((sum, index) => sum + (manifest.entries[index]?.bytes ?? 0), 0)
-  if (neededBytes > task.freeBytes) {
-    throw new TillsafeError(
-      'space.short',
-      `unpacking the archive needs ${neededBytes} bytes in ${task.into}, only ${task.freeBytes} bytes are free there`,
-    )
+/** Entries and manifest have the same order: they are gone through side by side. */
+async function readEntries(zip: ZipReader, signed: SignedManifest, task: UnpackTask, meter: Progress): Promise<void> {
+  const { manifest, entries } = await openManifest(signed.read())
+  const isWanted = wantedEntries(manifest, task)
+  const items = zip.items()
+  let index = 0
+  for await (const entry of entries) {
+    const item = (await items.next()).value ?? undefined
+    requireSame(item, entry)
+    await readEntry(zip, item, entry, isWanted(entry.path) ? join(task.into, unpackedName(index)) : undefined, meter)
+    index++
   }
-  const meter = new Progress(totalBytes, progress)
-  for (const [index, entry] of manifest.entries.entries()) {
-    const item = zip.items[index]
-    if (item !== undefined) {
-      const name = wanted.get(index)
-      await readEntry(zip, item, entry, name === undefined ? undefined : join(task.into, name), meter)
-    }
+}
+
+function requireSame(item: ZipItem | undefined, { path, bytes }: ArchiveEntry): asserts item is ZipItem {
+  if (item?.path !== path) {
+    throw damaged(`${item?.path} stands where its manifest names ${path}`)
+  }
+  if (item.bytes !== bytes) {
+    throw damaged(`${path} has ${item.bytes} bytes instead of ${bytes}`)
   }
 }
 

@@ -80,10 +80,10 @@ describe('an image', () => {
       yield { path, part: 'images', bytes, open }
     }
     const written = write({ database }, { entries })
-    await itemsOf(written)
-    const { parts, entries: found } = await written.manifest
+    const found = await itemsOf(written)
+    const { manifest } = await written.outline
     expect(await readdir(folder.join('scratch'))).toEqual([])
-    return { problems: parts[0]?.label.problems, bytes: found.find((entry) => entry.path === path)?.bytes }
+    return { problems: manifest.parts[0]?.label.problems, bytes: found.find((item) => item.path === path)?.bytes }
   }
 
   const [first, second] = [syntheticBytes(17 * MIB, 'first'), syntheticBytes(17 * MIB, 'second')]
@@ -138,11 +138,23 @@ describe('an image', () => {
   test('that has the name of another in capitals is noted and left out', async () => {
     const written = write({ database, images: { 'images/a.jpg': database, 'images/A.jpg': first } })
     await itemsOf(written)
-    const { parts } = await written.manifest
+    const { parts } = (await written.outline).manifest
     expect(parts[0]?.label.images?.count).toBe(1)
     expect(parts[0]?.label.problems).toHaveLength(1)
     expect(parts[0]?.label.problems[0]).toMatch(/image images\/a\.jpg is not in this backup: its name .*capitals/)
   })
+})
+
+test('a label tells what was met while the images were walked', async () => {
+  const problems: string[] = []
+  async function* entries(): AsyncIterable<Entry> {
+    yield* entriesOf({ database })
+    problems.splice(0, 1, 'image images/x is left out')
+  }
+  const facts = async () => ({ ...syntheticFacts(database), problems: [...problems] })
+  const written = write({ database }, { entries, facts })
+  await itemsOf(written)
+  expect((await written.outline).manifest.parts[0]?.label.problems).toEqual(['image images/x is left out'])
 })
 
 describe('writing breaks off', () => {
@@ -152,7 +164,7 @@ describe('writing breaks off', () => {
       () => undefined,
       (thrown: unknown) => thrown,
     )
-    await expect(written.manifest).rejects.toThrow()
+    await expect(written.outline).rejects.toThrow()
     return error
   }
 
@@ -166,6 +178,24 @@ describe('writing breaks off', () => {
     expect(await failure({ facts })).toMatchObject({ message: 'not good' })
   })
 
+  test('when the images of the snapshot are not in order of path', async () => {
+    async function* entries(): AsyncIterable<Entry> {
+      yield* entriesOf({ database })
+      for (const path of ['images/b', 'images/a']) {
+        yield { path, part: 'images', ...bytesContent(database) }
+      }
+    }
+    expect(String(await failure({ entries }))).toMatch(/in order of path, each once/)
+  })
+
+  test('when an image comes before the database', async () => {
+    async function* entries(): AsyncIterable<Entry> {
+      yield { path: 'images/a', part: 'images', ...bytesContent(database) }
+      yield* entriesOf({ database })
+    }
+    expect(String(await failure({ entries }))).toMatch(/database first/)
+  })
+
   test('when the job is cancelled', async () => {
     const job = testJob({ onReport: (_, own) => own.cancel() })
     expect(await failure({}, job)).toMatchObject({ code: 'job.cancelled' })
@@ -176,7 +206,7 @@ describe('writing breaks off', () => {
     for await (const _ of written.stream) {
       break
     }
-    await expect(written.manifest).rejects.toThrow(/not read to its end/)
+    await expect(written.outline).rejects.toThrow(/not read to its end/)
   })
 })
 
@@ -203,7 +233,7 @@ async function itemsOf({ stream }: WrittenArchive): Promise<readonly ZipItem[]> 
   const file = folder.join('archive.zip')
   await writeFile(file, await readAll(stream))
   await using zip = await ZipReader.open(file, ARCHIVE_LIMITS)
-  return zip.items
+  return await Array.fromAsync(zip.items())
 }
 
 function pathOf({ path }: ZipItem): string {

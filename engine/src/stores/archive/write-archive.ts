@@ -2,11 +2,11 @@ import {
   type ArchiveEntry,
   type ArchiveManifest,
   type ArchivePart,
+  type Heading,
   type Instant,
   type Label,
   MANIFEST_VERSION,
   type ShopMark,
-  TillsafeError,
 } from '../../model/index.ts'
 import { bytesContent } from '../../snapshot/bytes-content.ts'
 import type { Content } from '../../snapshot/content.ts'
@@ -14,11 +14,13 @@ import type { Entry } from '../../snapshot/entry.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { cancellable, throwIfCancelled } from '../../work/cancel.ts'
 import type { JobContext } from '../../work/job-context.ts'
+import { sha256OfBytes } from '../../work/sha256.ts'
 import type { Signer } from '../../work/signer.ts'
 import { composeLabel } from '../compose-label.ts'
-import { imagesMark } from '../images-list.ts'
+import { ImagesList } from '../images-list.ts'
 import { LeftOutImages } from '../left-out-images.ts'
 import { Meter } from '../meter.ts'
+import type { ArchiveOutline } from './archive-outline.ts'
 import {
   databasePath,
   MANIFEST_PATH,
@@ -29,8 +31,7 @@ import {
 } from './archive-paths.ts'
 import { type CompressionLevel, databaseLevel, imageLevel } from './compression-level.ts'
 import { CountedSource } from './counted-source.ts'
-import { findMisfit } from './find-misfit.ts'
-import { encodeManifest, MANIFEST_BYTES } from './manifest-file.ts'
+import { ManifestFile } from './manifest-file.ts'
 import { settleImage } from './settle-image.ts'
 import { StorablePaths } from './storable-paths.ts'
 import { writeZip, type ZipSource } from './zip/write-zip.ts'
@@ -52,22 +53,22 @@ export interface ArchiveContents {
   readonly level?: CompressionLevel
 }
 
-/** An archive on its way. Its stream is read once; the manifest settles when it has ended, with what was written. */
+/** An archive on its way. Its stream is read once; the outline settles when it has ended, with what was written. */
 export interface WrittenArchive {
   readonly stream: AsyncIterable<Uint8Array>
-  readonly manifest: Promise<ArchiveManifest>
+  readonly outline: Promise<ArchiveOutline>
 }
 
-/** Writes an archive. Errors of the snapshots and `backup.damaged` end the stream, and the manifest fails with them. */
+/** Writes an archive. Errors of the snapshots and `backup.damaged` end the stream, and the outline fails with them. */
 export function writeArchive(contents: ArchiveContents, signer: Signer, job: JobContext): WrittenArchive {
   requireOwn(contents, signer)
-  const { promise, resolve, reject } = Promise.withResolvers<ArchiveManifest>()
+  const { promise, resolve, reject } = Promise.withResolvers<ArchiveOutline>()
   promise.catch(() => undefined) // whoever reads the stream hears of it
   async function* stream(): AsyncIterable<Uint8Array> {
     try {
       const writing = new ArchiveWriting(contents, signer, job)
       yield* writeZip(writing.sources())
-      resolve(writing.manifest)
+      resolve(writing.outline)
     } catch (error) {
       reject(error)
       throw error
@@ -75,7 +76,7 @@ export function writeArchive(contents: ArchiveContents, signer: Signer, job: Job
       reject(new Error('the archive was not read to its end'))
     }
   }
-  return { stream: cancellable(stream(), job.signal), manifest: promise }
+  return { stream: cancellable(stream(), job.signal), outline: promise }
 }
 
 function requireOwn({ shop, parts }: ArchiveContents, signer: Signer): void {
@@ -92,8 +93,9 @@ class ArchiveWriting {
   readonly #signer: Signer
   readonly #job: JobContext
   readonly #level: CompressionLevel
-  readonly #entries: ArchiveEntry[] = []
+  readonly #manifest = new ManifestFile()
   readonly #parts: ArchivePart[] = []
+  #outline: ArchiveOutline | undefined
 
   constructor(contents: ArchiveContents, signer: Signer, job: JobContext) {
     this.#contents = contents
@@ -102,27 +104,19 @@ class ArchiveWriting {
     this.#level = contents.level ?? LEVEL
   }
 
-  /** What was written; complete once the sources have been taken to their end. */
-  get manifest(): ArchiveManifest {
-    const { holds, shop, madeAt, tillsafeVersion } = this.#contents
-    return {
-      kind: 'tillsafe.archive',
-      version: MANIFEST_VERSION,
-      holds,
-      shop: { id: shop.id, publicKey: shop.publicKey, name: shop.name },
-      madeAt,
-      tillsafeVersion,
-      parts: this.#parts,
-      entries: this.#entries,
+  /** What was written: known once the sources have been taken to their end. */
+  get outline(): ArchiveOutline {
+    if (this.#outline === undefined) {
+      throw new Error('the archive was not written to its end')
     }
+    return this.#outline
   }
 
   async *sources(): AsyncIterable<ZipSource> {
     const { parts, settings, registry } = this.#contents
-    const walked = await Promise.all(parts.map(async (part) => ({ ...part, entries: await walk(part.snapshot) })))
-    const meter = new Meter(this.#job, 'write', bytesOf(walked.flatMap(({ entries }) => entries)))
-    for (const { folder, snapshot, entries } of walked) {
-      const label = yield* this.#part(folder, snapshot, entries, meter)
+    const meter = new Meter(this.#job, 'write', await bytesOf(parts))
+    for (const { folder, snapshot } of parts) {
+      const label = yield* this.#part(folder, snapshot, meter)
       this.#parts.push({ folder, label })
     }
     if (registry !== undefined) {
@@ -132,61 +126,55 @@ class ArchiveWriting {
     yield* this.#signedManifest()
   }
 
-  async *#part(
-    folder: string,
-    snapshot: Snapshot,
-    entries: readonly Entry[],
-    meter: Meter,
-  ): AsyncGenerator<ZipSource, Label> {
-    const facts = snapshot.facts() // asked for at once: the checks behind them run while the database is written
-    facts.catch(() => undefined)
-    const { heading } = snapshot
-    const database = entries.find(({ part }) => part === 'database')
-    if (database === undefined) {
-      throw new Error('a snapshot without a database cannot be a backup')
-    }
-    const path = databasePath(folder, heading.workspace.id)
-    const level = await databaseLevel(database, this.#level)
-    const metered = { bytes: database.bytes, open: async () => meter.pass(await database.open()) }
-    const { bytes, sha256 } = yield* this.#entry({ path, level, datedMs: Date.parse(heading.takenAt) }, metered)
-    const images = yield* this.#images(folder, entries, meter)
-    return composeLabel(heading, await facts, { bytes, sha256, ...images })
-  }
-
-  async *#images(
-    folder: string,
-    entries: readonly Entry[],
-    meter: Meter,
-  ): AsyncGenerator<ZipSource, { images: Label['images']; problems: readonly string[] }> {
-    const leftOut = new LeftOutImages()
-    const written: ArchiveEntry[] = []
-    const paths = new StorablePaths(partPrefix(folder))
-    const images = entries.filter(({ part }) => part === 'images')
-    for (const image of images.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+  async *#part(folder: string, snapshot: Snapshot, meter: Meter): AsyncGenerator<ZipSource, Label> {
+    const images = new PartImages(partPrefix(folder))
+    let database: ArchiveEntry | undefined
+    for await (const entry of snapshot.entries()) {
       throwIfCancelled(this.#job.signal)
-      const refusal = paths.refusalOf(image.path)
-      const settled =
-        refusal === undefined
-          ? await settleImage(image, this.#contents.scratch, meter)
-          : ({ kind: 'unreadable', why: refusal } as const)
-      if (settled.kind === 'unreadable') {
-        leftOut.add(image.path, settled.why)
-      } else {
-        await using _ = settled
-        const entry = yield* this.#image(folder, image, settled.content)
-        written.push(folder === '' ? entry : { ...entry, path: image.path })
+      switch (entry.part) {
+        case 'database':
+          database = yield* this.#database(folder, snapshot.heading, entry, meter)
+          break
+        case 'images':
+          requireDatabase(database)
+          yield* this.#image(folder, entry, images, meter)
+          break
+        case 'settings':
+          break // those of the shop are given apart
+        default:
+          entry.part satisfies never
       }
     }
-    return { images: imagesMark(written), problems: leftOut.problems }
+    const { bytes, sha256 } = requireDatabase(database)
+    return composeLabel(snapshot.heading, await snapshot.facts(), { bytes, sha256, ...images.finish() })
   }
 
-  async *#image(
+  async *#database(
     folder: string,
-    { path, modifiedMs }: Entry,
-    content: Content,
+    { workspace, takenAt }: Heading,
+    database: Entry,
+    meter: Meter,
   ): AsyncGenerator<ZipSource, ArchiveEntry> {
+    const path = databasePath(folder, workspace.id)
+    const level = await databaseLevel(database, this.#level)
+    const metered = { bytes: database.bytes, open: async () => meter.pass(await database.open()) }
+    return yield* this.#entry({ path, level, datedMs: Date.parse(takenAt) }, metered)
+  }
+
+  async *#image(folder: string, image: Entry, images: PartImages, meter: Meter): AsyncGenerator<ZipSource, void> {
+    const { path, modifiedMs } = image
+    const refusal = images.refusalOf(path)
+    const settled =
+      refusal === undefined
+        ? await settleImage(image, this.#contents.scratch, meter)
+        : ({ kind: 'unreadable', why: refusal } as const)
+    if (settled.kind === 'unreadable') {
+      images.leaveOut(path, settled.why)
+      return
+    }
+    await using _ = settled
     const heading = { path: partPrefix(folder) + path, level: imageLevel(path, this.#level), modifiedMs }
-    return yield* this.#entry({ ...heading, datedMs: this.#madeAtMs }, content)
+    images.add({ ...(yield* this.#entry({ ...heading, datedMs: this.#madeAtMs }, settled.content)), path })
   }
 
   async *#text(path: string, bytes: Uint8Array): AsyncGenerator<ZipSource, void> {
@@ -200,22 +188,26 @@ class ArchiveWriting {
   ): AsyncGenerator<ZipSource, ArchiveEntry> {
     const source = new CountedSource(heading, content)
     yield source
-    this.#entries.push(source.entry)
+    this.#manifest.add(source.entry)
     return source.entry
   }
 
   async *#signedManifest(): AsyncIterable<ZipSource> {
-    const misfit = findMisfit(this.manifest)
-    if (misfit !== undefined) {
-      throw new Error(`an archive that could not be read again is not written: ${misfit}`)
+    const { holds, shop, madeAt, tillsafeVersion } = this.#contents
+    const manifest: ArchiveManifest = {
+      kind: 'tillsafe.archive',
+      version: MANIFEST_VERSION,
+      holds,
+      shop: { id: shop.id, publicKey: shop.publicKey, name: shop.name },
+      madeAt,
+      tillsafeVersion,
+      parts: this.#parts,
     }
-    const file = encodeManifest(this.manifest)
-    if (file.byteLength > MANIFEST_BYTES) {
-      throw new TillsafeError('file.over-limit', `the archive would have a manifest of ${file.byteLength} bytes`)
-    }
-    const signature = Buffer.from(this.#signer.sign(file), 'base64')
+    const file = this.#manifest.finish(manifest)
+    this.#outline = { manifest, entries: this.#manifest.entries, sha256: sha256OfBytes(file.bytes) }
+    const signature = Buffer.from(this.#signer.sign(file.bytes), 'base64')
     const dated = { level: this.#level, datedMs: this.#madeAtMs }
-    yield new CountedSource({ path: MANIFEST_PATH, ...dated }, bytesContent(file))
+    yield new CountedSource({ path: MANIFEST_PATH, ...dated }, file.content)
     yield new CountedSource({ path: SIGNATURE_PATH, ...dated }, bytesContent(signature))
   }
 
@@ -224,15 +216,46 @@ class ArchiveWriting {
   }
 }
 
-/** Walked before anything is written: the images follow the database in order of path. */
-async function walk(snapshot: Snapshot): Promise<readonly Entry[]> {
-  const entries: Entry[] = []
-  for await (const entry of snapshot.entries()) {
-    entries.push(entry)
+/** The images of one part: those that were written, and those that were left out. */
+class PartImages {
+  readonly #list = new ImagesList()
+  readonly #leftOut = new LeftOutImages()
+  readonly #paths: StorablePaths
+
+  constructor(prefix: string) {
+    this.#paths = new StorablePaths(prefix)
   }
-  return entries
+
+  refusalOf(path: string): string | undefined {
+    return this.#paths.refusalOf(path)
+  }
+
+  leaveOut(path: string, why: string): void {
+    this.#leftOut.add(path, why)
+  }
+
+  add(image: ArchiveEntry): void {
+    this.#list.add(image)
+  }
+
+  finish(): { images: Label['images']; problems: readonly string[] } {
+    return { images: this.#list.finish(), problems: this.#leftOut.problems }
+  }
 }
 
-function bytesOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { bytes }) => sum + bytes, 0)
+function requireDatabase(database: ArchiveEntry | undefined): ArchiveEntry {
+  if (database === undefined) {
+    throw new Error('a snapshot gives its database first: without one it cannot be a backup')
+  }
+  return database
+}
+
+async function bytesOf(parts: ArchiveContents['parts']): Promise<number> {
+  let bytes = 0
+  for (const { snapshot } of parts) {
+    for await (const entry of snapshot.entries()) {
+      bytes += entry.bytes
+    }
+  }
+  return bytes
 }

@@ -303,6 +303,29 @@ describe('copies', () => {
       expect(await store.verify(label.id, testJob())).toEqual([])
     })
 
+    test('that does not come in order of path ends the save: the list could not be told apart from another', async () => {
+      async function* entries(): AsyncIterable<Entry> {
+        yield* entriesOf({ database: files.database })
+        for (const path of ['images/b', 'images/a']) {
+          yield { path, part: 'images', ...bytesContent(a) }
+        }
+      }
+      const saving = store.save(syntheticSnapshot(syntheticHeading(shop, 1), files, { entries }), testJob())
+      await expect(saving).rejects.toThrow(/in order of path, each once/)
+      expect(await collect(store.list())).toEqual([])
+    })
+
+    test('that was left out while the images were walked is told by the label', async () => {
+      const problems: string[] = []
+      async function* entries(): AsyncIterable<Entry> {
+        yield* entriesOf(files)
+        problems.splice(0, 1, 'image images/x is left out')
+      }
+      const facts = async () => ({ ...syntheticFacts(files.database), problems: [...problems] })
+      const snapshot = syntheticSnapshot(syntheticHeading(shop, 1), files, { entries, facts })
+      expect((await store.save(snapshot, testJob())).label.problems).toEqual(['image images/x is left out'])
+    })
+
     test('problem does not make a label too large to be read', async () => {
       async function* entries(): AsyncIterable<Entry> {
         yield* entriesOf({ database: files.database })

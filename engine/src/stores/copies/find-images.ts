@@ -1,36 +1,65 @@
+import { createHash } from 'node:crypto'
+import type { Key } from '../../destinations/destination.ts'
 import { type Label, TillsafeError } from '../../model/index.ts'
-import { sha256OfBytes } from '../../work/sha256.ts'
+import { sha256Of } from '../../work/sha256.ts'
 import { hasCode } from '../has-code.ts'
 import type { ListedImage } from '../images-list.ts'
-import { readObject } from '../read-object.ts'
 import type { StorePlace } from '../store-place.ts'
-import { decodeImagesList, LIST_FILE_BYTES, listKey } from './images-list.ts'
+import { LIST_FILE_BYTES, listKey, readImagesList } from './images-list.ts'
 
-/** The images that a backup names. Error: `backup.damaged` when its list is missing or is not what was saved. */
-export async function findImages(place: StorePlace, label: Label): Promise<readonly ListedImage[]> {
-  if (label.images === undefined) {
-    return []
+/**
+ * The images that a backup names, in order of path. Error: `backup.damaged` when its list is missing or is not what was
+ * saved; then, as a rule, before the first of them.
+ */
+export async function* findImages(place: StorePlace, label: Label): AsyncIterable<ListedImage> {
+  if (label.images !== undefined) {
+    const { list } = label.images
+    const key = await findList(place, list)
+    yield* readImagesList(compared(await place.destination.read(key), list))
   }
-  const { list } = label.images
+}
+
+/** Whether the object is the list with this hash. One that can't be read is none. */
+export async function isList({ destination }: StorePlace, key: Key, list: string): Promise<boolean> {
+  try {
+    const bytes = await destination.size(key)
+    if (bytes === undefined || bytes > LIST_FILE_BYTES) {
+      return false
+    }
+    return (await sha256Of(await destination.read(key))).sha256 === list
+  } catch (error) {
+    if (hasCode(error, 'destination.failed', 'object.missing')) {
+      return false
+    }
+    throw error
+  }
+}
+
+/** A list is long: it is read to its end before anything of it is believed, and then once more. */
+async function findList(place: StorePlace, list: string): Promise<Key> {
   for (let attempt = 1; ; attempt++) {
     const key = `${place.workspace}/${listKey(list, attempt)}`
     if ((await place.destination.size(key)) === undefined) {
-      throw new TillsafeError('backup.damaged', `the list of images is ${attempt === 1 ? 'missing' : 'damaged'}`)
+      throw damaged(attempt === 1 ? 'missing' : 'damaged')
     }
-    const file = await readList(place, key)
-    if (file !== undefined && sha256OfBytes(file) === list) {
-      return decodeImagesList(file)
+    if (await isList(place, key, list)) {
+      return key
     }
   }
 }
 
-async function readList(place: StorePlace, key: string): Promise<Buffer | undefined> {
-  try {
-    return await readObject(place.destination, key, LIST_FILE_BYTES)
-  } catch (error) {
-    if (hasCode(error, 'destination.failed', 'backup.damaged', 'object.missing')) {
-      return undefined
-    }
-    throw error
+/** The same stream, which fails at its end when it gave something else than the list. */
+async function* compared(stream: AsyncIterable<Uint8Array>, list: string): AsyncIterable<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of stream) {
+    hash.update(chunk)
+    yield chunk
   }
+  if (hash.digest('hex') !== list) {
+    throw damaged('damaged')
+  }
+}
+
+function damaged(how: 'missing' | 'damaged'): TillsafeError {
+  return new TillsafeError('backup.damaged', `the list of images is ${how}`)
 }

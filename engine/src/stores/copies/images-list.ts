@@ -1,7 +1,8 @@
 import Type from 'typebox'
 import { hasShape, Sha256, TillsafeError } from '../../model/index.ts'
 import { isEntryPath } from '../../snapshot/entry.ts'
-import type { ListedImage } from '../images-list.ts'
+import { FIRST_LINE, type ListedImage } from '../images-list.ts'
+import { linesOf, listItems } from '../lines.ts'
 
 const Image = Type.Object({
   path: Type.String({ minLength: 1, maxLength: 4096 }),
@@ -11,22 +12,23 @@ const Image = Type.Object({
   modifiedMs: Type.Optional(Type.Number()),
 })
 
-const ImagesList = Type.Object({
-  kind: Type.Literal('tillsafe.images'),
-  version: Type.Literal(1),
-  images: Type.Array(Image),
-})
-
-/** A list of images is never larger; a larger one is not read. It has room for half a million images. */
+/** A list of images is never larger; a larger one is neither written nor read. It has room for a million images. */
 export const LIST_FILE_BYTES: number = 256 * 1024 * 1024
 
 /** Reads a list of images. Error: `backup.damaged` when it is none, or names a path that may not be written. */
-export function decodeImagesList(bytes: Uint8Array): readonly ListedImage[] {
-  const list = parse(bytes)
-  if (!hasShape(ImagesList, list) || !list.images.every((image) => isEntryPath(image.path))) {
-    throw new TillsafeError('backup.damaged', 'the list of images does not have the right form')
+export async function* readImagesList(stream: AsyncIterable<Uint8Array>): AsyncIterable<ListedImage> {
+  const lines = linesOf(stream, damaged)
+  const first = await lines.next()
+  if (first.value !== FIRST_LINE) {
+    throw damaged('it does not begin as one')
   }
-  return list.images
+  for await (const item of listItems(lines, damaged)) {
+    const image = parse(item)
+    if (!hasShape(Image, image) || !isEntryPath(image.path)) {
+      throw damaged('it does not have the right form')
+    }
+    yield image
+  }
 }
 
 /** Where the bytes of an image lie, from the folder of the workspace on. `attempt` 2, 3 … when a place is spoilt. */
@@ -40,10 +42,14 @@ export function listKey(sha256: string, attempt: number = 1): string {
   return `Images/Lists/${sha256}${attempt === 1 ? '' : `_${attempt}`}.json`
 }
 
-function parse(bytes: Uint8Array): unknown {
+function parse(item: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(item)
   } catch (cause) {
-    throw new TillsafeError('backup.damaged', 'the list of images is not JSON', { cause })
+    throw damaged('it is not JSON', cause)
   }
+}
+
+function damaged(why: string, cause?: unknown): TillsafeError {
+  return new TillsafeError('backup.damaged', `the list of images cannot be read: ${why}`, { cause })
 }

@@ -1,10 +1,10 @@
 import type { Key } from '../../destinations/destination.ts'
 import type { ImagesMark } from '../../model/index.ts'
-import { bytesContent } from '../../snapshot/bytes-content.ts'
 import { type Entry, isEntryPath } from '../../snapshot/entry.ts'
 import { throwIfCancelled } from '../../work/cancel.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import { hasCode } from '../has-code.ts'
-import { encodeImagesList, imagesMark, type ListedImage } from '../images-list.ts'
+import { ImagesList, type ListedImage } from '../images-list.ts'
 import { LeftOutImages } from '../left-out-images.ts'
 import type { Meter } from '../meter.ts'
 import {
@@ -15,9 +15,9 @@ import {
   readImage,
   type UnreadableImage,
 } from '../read-image.ts'
-import { readObject } from '../read-object.ts'
 import type { StorePlace } from '../store-place.ts'
 import { writeChecked } from '../write-checked.ts'
+import { isList } from './find-images.ts'
 import { imageKey, LIST_FILE_BYTES, listKey } from './images-list.ts'
 
 /** Meters of the two steps that bytes pass through. */
@@ -27,13 +27,14 @@ export interface Meters {
 }
 
 /**
- * Stores the images of one backup. Equal bytes are stored once for all backups. An image that can't be read is
- * noted and left out: it must not keep the database from being saved.
+ * Stores the images of one backup, which come in order of path. Equal bytes are stored once for all backups. An image
+ * that can't be read is noted and left out: it must not keep the database from being saved.
  */
 export class ImagesWriter {
   readonly #place: StorePlace
   readonly #meters: Meters
-  readonly #listed: Map<string, ListedImage> = new Map()
+  readonly #file = new GrowingBytes('the list of images', LIST_FILE_BYTES)
+  readonly #list = new ImagesList((piece) => this.#file.add(piece))
   readonly #leftOut = new LeftOutImages()
 
   constructor(place: StorePlace, meters: Meters) {
@@ -47,14 +48,14 @@ export class ImagesWriter {
   }
 
   async add(entry: Entry): Promise<void> {
-    if (!isEntryPath(entry.path) || this.#listed.has(entry.path)) {
+    if (!isEntryPath(entry.path)) {
       this.#leftOut.add(entry.path, 'its path cannot be stored')
       return
     }
     for (let attempt = 1; attempt <= IMAGE_ATTEMPTS; attempt++) {
       const outcome = await this.#tryToStore(entry)
       if (outcome.kind === 'stored') {
-        this.#listed.set(entry.path, outcome.image)
+        this.#list.add(outcome.image)
         return
       }
       if (outcome.kind === 'unreadable') {
@@ -67,10 +68,9 @@ export class ImagesWriter {
 
   /** Stores the list. Undefined when there are no images: then a restore leaves those of the shop alone. */
   async finish(): Promise<ImagesMark | undefined> {
-    const images = [...this.#listed.values()]
-    const mark = imagesMark(images)
+    const mark = this.#list.finish()
     if (mark !== undefined) {
-      await this.#storeList(encodeImagesList(images), mark.list)
+      await this.#storeList(mark.list)
     }
     return mark
   }
@@ -137,29 +137,18 @@ export class ImagesWriter {
     }
   }
 
-  async #storeList(file: Buffer, sha256: string): Promise<void> {
+  /** A list that is there already and cannot be read is spoilt: another place is taken. */
+  async #storeList(sha256: string): Promise<void> {
     const { destination, workspace } = this.#place
     for (let attempt = 1; ; attempt++) {
       const key = `${workspace}/${listKey(sha256, attempt)}`
       if ((await destination.size(key)) === undefined) {
-        await writeChecked(destination, key, bytesContent(file), sha256, this.#meters.readBack)
+        await writeChecked(destination, key, this.#file.content, sha256, this.#meters.readBack)
         return
       }
-      if (await this.#holds(key, file)) {
+      if (await isList(this.#place, key, sha256)) {
         return
       }
-    }
-  }
-
-  /** A list that cannot be read is spoilt: another place is taken. */
-  async #holds(key: Key, file: Buffer): Promise<boolean> {
-    try {
-      return file.equals(await readObject(this.#place.destination, key, LIST_FILE_BYTES))
-    } catch (error) {
-      if (hasCode(error, 'destination.failed', 'backup.damaged', 'object.missing')) {
-        return false
-      }
-      throw error
     }
   }
 }

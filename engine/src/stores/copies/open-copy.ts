@@ -39,7 +39,7 @@ async function* entries(place: StorePlace, copy: LabelledBackup, job: JobContext
     pageSize: copy.label.database.fingerprint.pageSize,
     ...checkedContent(place.destination, expectedDatabase(place, copy), job.signal),
   }
-  for (const image of await findImages(place, copy.label)) {
+  for await (const image of findImages(place, copy.label)) {
     yield {
       path: image.path,
       part: 'images',

@@ -6,6 +6,7 @@ import { markerEnding, TIER_FOLDERS } from '../backup-names.ts'
 import type { FoundLabel } from '../find-labels.ts'
 import { hasCode } from '../has-code.ts'
 import type { StorePlace } from '../store-place.ts'
+import { TextSet } from '../text-set.ts'
 import { findImages } from './find-images.ts'
 import { imageKey } from './images-list.ts'
 
@@ -38,35 +39,31 @@ export async function removeUnusedImages(
   }
 }
 
-/** The lists, by their SHA-256, and the keys of images that backups name. */
-type Needed = ReadonlySet<string>
-
-/** Undefined when it can't be known. */
-async function neededBy(place: StorePlace, remaining: readonly FoundLabel[]): Promise<Needed | undefined> {
-  const needed = new Set<string>()
+/** The lists, by their SHA-256, and the keys of images that backups name. Undefined when it can't be known. */
+async function neededBy(place: StorePlace, remaining: readonly FoundLabel[]): Promise<TextSet | undefined> {
+  const needed = new TextSet()
   for (const copy of remaining) {
-    const named = copy.kind === 'own' ? await namedBy(place, copy.label, needed) : undefined
-    if (named === undefined) {
+    if (copy.kind !== 'own' || !(await addNamedBy(place, copy.label, needed))) {
       return undefined
-    }
-    for (const name of named) {
-      needed.add(name)
     }
   }
   return needed
 }
 
-/** What one backup names; nothing when its list has been read already. */
-async function namedBy(place: StorePlace, label: Label, known: Needed): Promise<readonly string[] | undefined> {
-  if (label.images === undefined || known.has(label.images.list)) {
-    return []
+/** What one backup names; nothing when its list has been read already. False when it can't be known. */
+async function addNamedBy(place: StorePlace, label: Label, needed: TextSet): Promise<boolean> {
+  if (label.images === undefined || needed.has(label.images.list)) {
+    return true
   }
   try {
-    const images = await findImages(place, label)
-    return [label.images.list, ...images.map((image) => image.key ?? imageKey(image))]
+    for await (const image of findImages(place, label)) {
+      needed.add(image.key ?? imageKey(image))
+    }
+    needed.add(label.images.list)
+    return true
   } catch (error) {
     if (hasCode(error, 'backup.damaged', 'destination.failed', 'destination.denied')) {
-      return undefined
+      return false
     }
     throw error
   }
@@ -83,7 +80,7 @@ async function isSaving(place: StorePlace): Promise<boolean> {
   return false
 }
 
-function isUnused(key: Key, needed: Needed): boolean {
+function isUnused(key: Key, needed: TextSet): boolean {
   const match = LIST_OR_IMAGE.exec(key)
   return match !== null && !needed.has(match[1] ?? key)
 }

@@ -22,14 +22,11 @@ import { ImagesWriter, type Meters } from './images-writer.ts'
  */
 export async function saveCopy(place: StorePlace, snapshot: Snapshot, job: JobContext): Promise<StoredBackup> {
   requireOwn(place, snapshot.heading)
-  // Asked for at once: the checks behind them run while the database is written.
-  const facts = snapshot.facts()
-  facts.catch(() => undefined)
   const own = new OwnObjects(place.destination)
   try {
     const keys = await claimName(place, snapshot.heading, own)
     const written = await writeEntries(place, keys, own, snapshot, job)
-    const label = composeLabel(snapshot.heading, await facts, written)
+    const label = composeLabel(snapshot.heading, await snapshot.facts(), written)
     throwIfCancelled(job.signal)
     await writeLabel(place, keys, own, label)
     await place.destination.remove(keys.marker).catch(() => undefined) // the label decides; sweep removes the marker

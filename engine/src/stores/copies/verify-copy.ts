@@ -19,7 +19,7 @@ export async function verifyCopy(place: StorePlace, copy: LabelledBackup, job: J
 
 async function readImages(place: StorePlace, copy: LabelledBackup, meter: Meter): Promise<readonly string[]> {
   const problems: string[] = []
-  for (const image of await findImages(place, copy.label)) {
+  for await (const image of findImages(place, copy.label)) {
     problems.push(...(await problemsOf(async () => await readWhole(place, expectedImage(place, image), meter))))
   }
   return problems

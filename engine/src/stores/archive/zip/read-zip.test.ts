@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ZipReader } from './read-zip.ts'
 import { writeZip, type ZipSource } from './write-zip.ts'
+import type { ZipItem } from './zip-item.ts'
 import { ARCHIVE_LIMITS, type ZipLimits } from './zip-limits.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tillsafe-unzip-'))
@@ -44,7 +45,7 @@ describe('reading a ZIP', () => {
   test('gives the same bytes again and again, and of several files at once', async () => {
     writeFileSync(file, small)
     await using reader = await ZipReader.open(file, ARCHIVE_LIMITS)
-    const twice = [...reader.items, ...reader.items]
+    const twice = [...(await Array.fromAsync(reader.items())), ...(await Array.fromAsync(reader.items()))]
     const all = await Promise.all(twice.map(async (item) => await read(reader, item)))
     expect(all.map(String)).toEqual(['tea', 'tea'].flatMap(() => [String(TEA), 'bread', 'of unknown length']))
   })
@@ -52,7 +53,7 @@ describe('reading a ZIP', () => {
   test('can be given up half-way', async () => {
     writeFileSync(file, await zipOf([{ path: 'zeros', content: zeros, level: 1 }]))
     await using reader = await ZipReader.open(file, ARCHIVE_LIMITS)
-    for (const item of reader.items) {
+    for await (const item of reader.items()) {
       for await (const _ of await reader.read(item)) {
         break
       }
@@ -71,7 +72,7 @@ describe('a limit', () => {
     const open = (limits: Partial<ZipLimits>) => ZipReader.open(file, { ...ARCHIVE_LIMITS, ...limits })
     await expect(open(tooLow)).rejects.toMatchObject({ code: 'archive.unsafe' })
     await using reader = await open(enough)
-    expect(reader.items.length).toBe(3)
+    expect(reader.count).toBe(3)
   })
 
   test('never refuses what honestly shrinks as much as anything can', async () => {
@@ -104,7 +105,7 @@ async function codeOf(bytes: Buffer): Promise<unknown> {
   writeFileSync(file, bytes)
   try {
     await using reader = await ZipReader.open(file, ARCHIVE_LIMITS)
-    for (const item of reader.items) {
+    for await (const item of reader.items()) {
       await read(reader, item)
     }
     return 'read'
@@ -116,9 +117,9 @@ async function codeOf(bytes: Buffer): Promise<unknown> {
 async function contentsOf(bytes: Buffer): Promise<string[]> {
   writeFileSync(file, bytes)
   await using reader = await ZipReader.open(file, ARCHIVE_LIMITS)
-  return await Promise.all(reader.items.map(async (item) => (await read(reader, item)).toString('latin1')))
+  return await Array.fromAsync(reader.items(), async (item) => (await read(reader, item)).toString('latin1'))
 }
 
-async function read(reader: ZipReader, item: ZipReader['items'][number]): Promise<Buffer> {
+async function read(reader: ZipReader, item: ZipItem): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(await reader.read(item), (chunk) => Buffer.from(chunk)))
 }

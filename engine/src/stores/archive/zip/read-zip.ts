@@ -9,24 +9,39 @@ import type { ZipLimits } from './zip-limits.ts'
  * it is not whole, `archive.unsafe` when it says something that none of ours says.
  */
 export class ZipReader implements AsyncDisposable {
-  /** In the order in which they lie in the archive. */
-  readonly items: readonly ZipItem[]
+  readonly count: number
+  /** The last two items, or as many as there are. */
+  readonly lastTwo: readonly ZipItem[]
   readonly #file: FileHandle
+  readonly #limits: ZipLimits
 
-  private constructor(file: FileHandle, items: readonly ZipItem[]) {
+  private constructor(file: FileHandle, limits: ZipLimits, count: number, lastTwo: readonly ZipItem[]) {
     this.#file = file
-    this.items = items
+    this.#limits = limits
+    this.count = count
+    this.lastTwo = lastTwo
   }
 
   /** Reads the whole directory, and what stands around each file. */
   static async open(path: string, limits: ZipLimits): Promise<ZipReader> {
     const file = await open(path, 'r')
     try {
-      return new ZipReader(file, await scanZip(file, limits))
+      let count = 0
+      let lastTwo: ZipItem[] = []
+      for await (const item of scanZip(file, limits)) {
+        count++
+        lastTwo = [...lastTwo.slice(-1), item]
+      }
+      return new ZipReader(file, limits, count, lastTwo)
     } catch (error) {
       await file.close()
       throw error
     }
+  }
+
+  /** In the order in which they lie in the archive. They are not held: each time, the directory is read and judged anew. */
+  items(): AsyncGenerator<ZipItem, void> {
+    return scanZip(this.#file, this.#limits)
   }
 
   /** The bytes of one of the items: a stream that ends without an error gave the right ones, and never gives more. */

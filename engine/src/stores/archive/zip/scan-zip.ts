@@ -12,9 +12,10 @@ import { quoted, unsafeZip } from './zip-refusal.ts'
 
 /**
  * What a ZIP holds, when each of its bytes outside the contents is what `writeZip` writes: the entries follow one
- * another from the first byte on without gap or overlap, the directory follows them, the end follows the directory.
+ * another from the first byte on without gap or overlap, the directory follows them, the end follows the directory. That
+ * all of it is so is known when the last one has been given.
  */
-export async function scanZip(file: FileHandle, limits: ZipLimits): Promise<readonly LocatedItem[]> {
+export async function* scanZip(file: FileHandle, limits: ZipLimits): AsyncGenerator<LocatedItem, void> {
   const fileBytes = (await file.stat()).size
   const directory = new FileWindow(file, fileBytes, DIRECTORY_WINDOW_BYTES)
   const extent = await readZipEnd(directory, fileBytes)
@@ -30,17 +31,15 @@ export async function scanZip(file: FileHandle, limits: ZipLimits): Promise<read
       throw unsafeZip(`the record of ${quoted(String(facts.name))} in its directory is not written as ours`)
     }
     cursor += record.byteLength
-    await scan.add(facts)
+    yield await scan.next(facts)
   }
   if (cursor !== extent.directoryOffset + extent.directoryBytes || scan.end !== extent.directoryOffset) {
     throw unsafeZip('there are bytes between its files, its directory and its end')
   }
-  return scan.items
 }
 
 /** The entries as they lie in the file, each where the one before has ended. */
 class Scan {
-  readonly items: LocatedItem[] = []
   end = 0
   readonly #window: FileWindow
   readonly #limits: ZipLimits
@@ -52,7 +51,7 @@ class Scan {
     this.#limits = limits
   }
 
-  async add(facts: ZipFacts): Promise<void> {
+  async next(facts: ZipFacts): Promise<LocatedItem> {
     const path = this.#requireName(facts)
     this.#totalBytes += facts.bytes
     if (this.#totalBytes > this.#limits.totalBytes) {
@@ -66,7 +65,7 @@ class Scan {
     this.end += facts.compressedBytes
     await this.#pass(path, dataDescriptor(facts))
     const { bytes, compressedBytes, crc32, method } = facts
-    this.items.push(new LocatedItem({ path, bytes, compressedBytes, start, crc32, method }))
+    return new LocatedItem({ path, bytes, compressedBytes, start, crc32, method })
   }
 
   /** Moves on over bytes that are known. */

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { TillsafeError } from '../../../model/tillsafe-error.ts'
+import { GrowingBytes } from '../../growing-bytes.ts'
 import { deflated } from './deflated.ts'
 import { dosTime } from './dos-time.ts'
 import { keptChunks } from './kept-chunks.ts'
@@ -39,21 +40,22 @@ export function writeZip(sources: AsyncIterable<ZipSource>): AsyncIterable<Uint8
 
 async function* zipped(sources: AsyncIterable<ZipSource>): AsyncIterable<Uint8Array> {
   const names = new ZipNames()
-  const directory: string[] = [] // a small Buffer would keep the 64 KiB alive that it was cut from
+  const directory = new GrowingBytes('the directory of the archive', DIRECTORY_BYTES)
+  let entries = 0
   let offset = 0
   for await (const source of sources) {
     requireName(names, source.path)
     const facts = yield* writeEntry(source, offset)
-    directory.push(directoryRecord(facts).toString('latin1'))
+    directory.add(directoryRecord(facts))
+    entries++
     offset += localHeader(facts).byteLength + facts.compressedBytes + dataDescriptor(facts).byteLength
   }
-  let directoryBytes = 0
-  for (const record of directory) {
-    directoryBytes += record.length
-    yield Buffer.from(record, 'latin1')
-  }
-  yield endRecords({ entries: directory.length, directoryOffset: offset, directoryBytes })
+  yield* await directory.content.open()
+  yield endRecords({ entries, directoryOffset: offset, directoryBytes: directory.content.bytes })
 }
+
+/** Nothing that a manifest has room for needs more. */
+const DIRECTORY_BYTES = 256 * 1024 * 1024
 
 async function* writeEntry(source: ZipSource, offset: number): AsyncGenerator<Uint8Array, ZipFacts, undefined> {
   const heading: ZipHeading = {

@@ -1,12 +1,13 @@
 import { isEntryPath } from '../../../snapshot/entry.ts'
+import { TextSet } from '../../text-set.ts'
 
 /**
  * The names of one archive, each at its own place on every platform: no two are the same where letters in capitals, or
  * composed in another way, are the same letters, and none is a folder of another.
  */
 export class ZipNames {
-  readonly #files = new Set<string>()
-  readonly #folders = new Set<string>()
+  readonly #files = new TextSet()
+  readonly #folders = new TextSet()
 
   /** Takes one more name. When it can't, it says why and nothing is taken. */
   add(name: string): string | undefined {

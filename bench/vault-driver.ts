@@ -1,0 +1,79 @@
+/** One deed in a vault, in a process of its own as the peers have: `save` or `verify` or `restore`, told on standard input. */
+import { createWriteStream } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
+import type { Facts, Heading } from '@tillsafe/engine/model'
+import { LocalDestination } from '../engine/src/destinations/local.ts'
+import { fileContent } from '../engine/src/snapshot/file-content.ts'
+import type { Snapshot } from '../engine/src/snapshot/snapshot.ts'
+import { VaultStore } from '../engine/src/stores/vault/vault-store.ts'
+import { ownThisProcess } from '../engine/src/work/give-back-memory.ts'
+import { ed25519Signer } from '../engine/src/work/signer.ts'
+import { systemClock } from '../engine/src/work/system-clock.ts'
+import { vaultUser } from '../engine/src/work/vault-user.ts'
+
+/** What the driver is to do. `facts` are what a source knows of the database: its hash was counted while it was copied. */
+export interface VaultDeed {
+  readonly deed: 'save' | 'verify' | 'restore'
+  readonly place: string
+  readonly hints: string
+  readonly database: string
+  readonly heading: Heading
+  readonly facts: Facts
+  readonly privateKey: string
+}
+
+const told = JSON.parse(await text(process.stdin)) as VaultDeed
+ownThisProcess()
+const job = { clock: systemClock, signal: new AbortController().signal, report: () => undefined }
+const store = new VaultStore({
+  destination: new LocalDestination({ path: told.place, owner: told.heading.shop.id }),
+  workspace: told.heading.workspace.id,
+  shop: told.heading.shop,
+  signer: ed25519Signer(told.privateKey),
+  timeZone: 'Europe/Paris',
+  passwords: ['bench'],
+  user: vaultUser(),
+  hints: told.hints,
+})
+
+switch (told.deed) {
+  case 'save':
+    await store.save(snapshotOf(told), job)
+    break
+  case 'verify': {
+    const problems = await store.verify(told.heading.id, job)
+    if (problems.length > 0) {
+      throw new Error(problems.join('; '))
+    }
+    break
+  }
+  case 'restore': {
+    await using snapshot = await store.open(told.heading.id, job)
+    for await (const entry of snapshot.entries()) {
+      const file = createWriteStream(told.database)
+      for await (const chunk of await entry.open()) {
+        if (!file.write(chunk)) {
+          await new Promise((resolve) => file.once('drain', resolve))
+        }
+      }
+      file.end()
+      await finished(file)
+    }
+    break
+  }
+  default:
+    told.deed satisfies never
+}
+
+function snapshotOf({ heading, database, facts }: VaultDeed): Snapshot {
+  return {
+    heading,
+    async *entries() {
+      const { pageSize } = facts.database.fingerprint
+      yield { path: 'database.db', part: 'database', pageSize, ...fileContent(database, facts.database.bytes) }
+    },
+    facts: async () => facts,
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}

@@ -1,0 +1,89 @@
+import { type Label, TillsafeError } from '../../../model/index.ts'
+import { type Entry, isEntryPath } from '../../../snapshot/entry.ts'
+import type { Snapshot } from '../../../snapshot/snapshot.ts'
+import type { JobContext } from '../../../work/job-context.ts'
+import { hasCode } from '../../has-code.ts'
+import { factsOf, headingOf } from '../../label-parts.ts'
+import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
+import { DATABASE_NAME, IMAGES_PREFIX, SETTINGS_NAME } from '../vault-paths.ts'
+import type { OpenedVault } from './opened-vault.ts'
+import { vaultContent } from './vault-content.ts'
+
+/** A backup of a vault as a snapshot. Its bytes are compared with their ids as they are read; put away, its threads end. */
+export function openBackup(vault: OpenedVault, label: Label, nodes: readonly TreeNode[], job: JobContext): Snapshot {
+  return {
+    heading: headingOf(label),
+    entries: () => entries(vault, label, nodes, job),
+    facts: async () => factsOf(label),
+    [Symbol.asyncDispose]: async () => await vault.workers[Symbol.asyncDispose](),
+  }
+}
+
+async function* entries(
+  vault: OpenedVault,
+  label: Label,
+  nodes: readonly TreeNode[],
+  { signal }: JobContext,
+): AsyncIterable<Entry> {
+  const { pageSize } = label.database.fingerprint
+  const database = fileNamed(nodes, DATABASE_NAME)
+  if (database === undefined) {
+    throw new TillsafeError('backup.damaged', 'the database is missing')
+  }
+  yield { path: 'database.db', part: 'database', pageSize, ...vaultContent(vault, database, signal) }
+  const settings = fileNamed(nodes, SETTINGS_NAME)
+  if (settings !== undefined) {
+    yield { path: SETTINGS_NAME, part: 'settings', ...vaultContent(vault, settings, signal) }
+  }
+  for await (const { path, file } of imagesOf(vault, nodes)) {
+    const modified = file.modifiedMs === 0 ? {} : { modifiedMs: file.modifiedMs }
+    yield { path, part: 'images', ...modified, ...vaultContent(vault, file, signal) }
+  }
+}
+
+function fileNamed(nodes: readonly TreeNode[], name: string): FileNode | undefined {
+  return nodes.find((node): node is FileNode => node.kind === 'file' && node.name === name)
+}
+
+/** The images of a backup in order of path. Error: `backup.damaged`. */
+export async function* imagesOf(
+  vault: OpenedVault,
+  nodes: readonly TreeNode[],
+): AsyncIterable<{ readonly path: string; readonly file: FileNode }> {
+  const folder = nodes.find((node) => node.kind === 'folder' && `${node.name}/` === IMAGES_PREFIX)
+  if (folder?.kind === 'folder') {
+    yield* walk(vault, IMAGES_PREFIX, folder.subtree)
+  }
+}
+
+async function* walk(
+  vault: OpenedVault,
+  below: string,
+  tree: Buffer,
+): AsyncIterable<{ readonly path: string; readonly file: FileNode }> {
+  for (const { node, key } of sortedNodes(await readTree(vault, tree))) {
+    if (!isEntryPath(`${below}${node.name}`)) {
+      throw new TillsafeError('backup.damaged', `there is a name in ${below} that no image may have`)
+    }
+    if (node.kind === 'folder') {
+      yield* walk(vault, `${below}${key}`, node.subtree)
+    } else if (node.kind === 'file') {
+      yield { path: `${below}${node.name}`, file: node }
+    }
+  }
+}
+
+/** The key of a folder ends with a slash: so whole paths come in order. */
+function sortedNodes(nodes: readonly TreeNode[]): { node: TreeNode; key: string }[] {
+  return nodes
+    .map((node) => ({ node, key: node.kind === 'folder' ? `${node.name}/` : node.name }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+async function readTree({ repository, index }: OpenedVault, id: Buffer): Promise<TreeNode[]> {
+  try {
+    return decodeTree(await repository.readBlob(index, 'tree', id))
+  } catch (error) {
+    throw hasCode(error, 'vault.damaged') ? new TillsafeError('backup.damaged', error.message, { cause: error }) : error
+  }
+}

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { giveBackMemory, ownThisProcess } from '../../../work/give-back-memory.ts'
+import { blobIdOf, ID_BYTES } from '../format/blob-id.ts'
+import { openBlob } from '../format/open-blob.ts'
+import { decodePackEnd, headerReach, PackBroken } from '../format/pack.ts'
+import { SealBroken, Sealer } from '../format/seal.ts'
+import { IdTable } from '../repository/id-table.ts'
+import { PackBuilder } from './pack-builder.ts'
+import { putAt } from './put-at.ts'
+import { sentBlobs } from './sent-blobs.ts'
+import type {
+  Checked,
+  CheckTask,
+  Opened,
+  OpenTask,
+  SentPack,
+  SentRest,
+  Stored,
+  StoreTask,
+  VaultTask,
+  VaultWorkerStart,
+} from './vault-task.ts'
+
+/** A thread that hashes, compresses, seals and opens blobs. One task is answered after the other. */
+const { key, known } = workerData as VaultWorkerStart
+ownThisProcess()
+const sealer = new Sealer({
+  encrypt: Buffer.from(key.encrypt),
+  macK: Buffer.from(key.macK),
+  macR: Buffer.from(key.macR),
+})
+const stored = new IdTable(known)
+const added = new IdTable()
+const builder = new PackBuilder(sealer, 'data')
+
+/** Tasks of a megabyte or four each. */
+const GIVE_BACK_EVERY = 4
+let givenBack = 0
+
+parentPort?.on('message', (task: VaultTask) => {
+  try {
+    const { answer, transfer } = answerTo(task)
+    parentPort?.postMessage({ answer }, transfer)
+    givenBack += 1
+    if (givenBack % GIVE_BACK_EVERY === 0) {
+      giveBackMemory()
+    }
+  } catch (error) {
+    parentPort?.postMessage({ failure: error })
+  }
+})
+
+function answerTo(task: VaultTask): { answer: Stored | SentRest | Opened | Checked; transfer: ArrayBuffer[] } {
+  switch (task.kind) {
+    case 'store': {
+      const answer = store(task)
+      return { answer, transfer: [answer.returned, ...answer.packs.map(({ bytes }) => bytes.buffer)] }
+    }
+    case 'finish': {
+      const { bytes, blobs } = builder.rest()
+      const answer = { bytes, blobs: sentBlobs(blobs) }
+      return { answer, transfer: [answer.bytes.buffer] }
+    }
+    case 'open':
+      return { answer: open(task), transfer: [] }
+    case 'check':
+      return { answer: check(task), transfer: [] }
+    default:
+      return task satisfies never
+  }
+}
+
+function store({ bytes, pieces, spare }: StoreTask): Stored {
+  if (spare !== undefined) {
+    builder.reuse(spare)
+  }
+  const ids = Buffer.alloc(pieces.length * ID_BYTES)
+  const packs: SentPack[] = []
+  let newBytes = 0
+  let position = 0
+  for (const [index, { length, level }] of pieces.entries()) {
+    const plain = bytes.subarray(position, position + length)
+    const id = blobIdOf(plain)
+    id.copy(ids, index * ID_BYTES)
+    position += length
+    if (stored.find(id) === undefined && added.find(id) === undefined) {
+      added.add(id)
+      newBytes += length
+      const pack = builder.add(id, plain, level)
+      if (pack !== undefined) {
+        packs.push({ ...pack, blobs: sentBlobs(pack.blobs) })
+      }
+    }
+  }
+  return { ids, newBytes, packs, returned: bytes.buffer }
+}
+
+function open({ sealed, blobs, target }: OpenTask): Opened {
+  const plainBytes = Buffer.from(target)
+  const damaged: { blob: number; why: string }[] = []
+  for (const [index, { id, offset, length, uncompressedLength, targets }] of blobs.entries()) {
+    try {
+      const blob = { id: Buffer.from(id), length, uncompressedLength }
+      const plain = openBlob(sealed.subarray(offset, offset + length), blob, sealer)
+      for (const position of targets) {
+        putAt(plainBytes, plain, position)
+      }
+    } catch (error) {
+      damaged.push({ blob: index, why: reasonOf(error) })
+    }
+  }
+  return { damaged }
+}
+
+function check({ pack, bytes }: CheckTask): Checked {
+  if (hash('sha256', bytes, 'hex') !== pack) {
+    return { blobs: sentBlobs([]), problems: ['it does not have the bytes of its name'] }
+  }
+  const reach = headerReach(bytes, bytes.byteLength)
+  if (reach === undefined) {
+    return { blobs: sentBlobs([]), problems: ['it has no header'] }
+  }
+  try {
+    const blobs = decodePackEnd(bytes.subarray(-reach), bytes.byteLength, sealer)
+    const problems: string[] = []
+    for (const blob of blobs) {
+      try {
+        openBlob(bytes.subarray(blob.offset, blob.offset + blob.length), blob, sealer)
+      } catch (error) {
+        problems.push(`blob ${blob.id.toString('hex')}: ${reasonOf(error)}`)
+      }
+    }
+    return { blobs: sentBlobs(blobs), problems }
+  } catch (error) {
+    return { blobs: sentBlobs([]), problems: [reasonOf(error)] }
+  }
+}
+
+/** What is damage becomes a sentence; anything else is a failure of the task. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SealBroken || error instanceof PackBroken) {
+    return error.message
+  }
+  throw error
+}

@@ -1,0 +1,171 @@
+import type { PackedBlob } from '../format/blob.ts'
+import { ID_BYTES } from '../format/blob-id.ts'
+import { finishPack } from '../pool/pack-builder.ts'
+import { receivedBlobs } from '../pool/sent-blobs.ts'
+import { PACK_BYTES, type SentPack, type SentRest, type Stored } from '../pool/vault-task.ts'
+import type { VaultWorker, VaultWorkers } from '../pool/vault-workers.ts'
+import type { Repository } from '../repository/repository.ts'
+import type { PackWriter } from './pack-writer.ts'
+
+/** Told the id of a blob once it has been hashed. The id is a view: whoever keeps it copies it. */
+export type OnId = (id: Buffer) => void
+
+const BATCH_BYTES = 1024 * 1024
+/** Batches that wait at each thread: one in work, one behind it. */
+const BATCHES_EACH = 2
+
+/**
+ * Stores data blobs. Pieces go to the threads in batches; what is full comes back as packs. Blobs that are stored already
+ * cost a hash. Memory is bounded: `add` waits while the threads and the disk are behind.
+ */
+export class BlobWriter {
+  readonly #repository: Repository
+  readonly #workers: VaultWorkers
+  readonly #packs: PackWriter
+  #batch: Batch = newBatch(undefined)
+  readonly #returned: ArrayBuffer[] = []
+  readonly #underWay = new Set<Promise<void>>()
+  #failure: unknown
+  #newBytes = 0
+
+  constructor(repository: Repository, workers: VaultWorkers, packs: PackWriter) {
+    this.#repository = repository
+    this.#workers = workers
+    this.#packs = packs
+  }
+
+  /** Plain bytes of the blobs that were not stored yet. */
+  get newBytes(): number {
+    return this.#newBytes
+  }
+
+  /** Takes a copy of the bytes. A blob of level 0 is not compressed. */
+  async add(plain: Uint8Array, level: number, onId: OnId): Promise<void> {
+    if (this.#batch.filled + plain.byteLength > this.#batch.bytes.byteLength) {
+      await this.#send()
+      if (plain.byteLength > this.#batch.bytes.byteLength) {
+        this.#batch = newBatch(new ArrayBuffer(plain.byteLength))
+      }
+    }
+    this.#batch.bytes.set(plain, this.#batch.filled)
+    this.#batch.filled += plain.byteLength
+    this.#batch.pieces.push({ length: plain.byteLength, level })
+    this.#batch.onIds.push(onId)
+  }
+
+  /** Settles when every id has been told. */
+  async flush(): Promise<void> {
+    await this.#send()
+    await Promise.all(this.#underWay)
+    this.#throwFailure()
+  }
+
+  /** Stores what is in the packs in work. */
+  async finish(): Promise<void> {
+    await this.flush()
+    const rests: SentRest[] = []
+    for (const worker of this.#workers.workers) {
+      rests.push(await worker.run({ kind: 'finish' }, []))
+    }
+    for (const rest of joined(rests)) {
+      await this.#packs.write(finishPack(rest, this.#repository.sealer))
+    }
+  }
+
+  async #send(): Promise<void> {
+    this.#throwFailure()
+    const batch = this.#batch
+    if (batch.pieces.length === 0) {
+      return
+    }
+    this.#batch = newBatch(this.#returned.pop())
+    const sent = this.#store(this.#workers.leastBusy(), batch)
+      .catch((error: unknown) => {
+        this.#failure ??= error
+      })
+      .finally(() => this.#underWay.delete(sent))
+    this.#underWay.add(sent)
+    if (this.#underWay.size >= BATCHES_EACH * this.#workers.workers.length) {
+      await Promise.race(this.#underWay)
+    }
+  }
+
+  async #store(worker: VaultWorker, { bytes, filled, pieces, onIds }: Batch): Promise<void> {
+    const spare = this.#packs.takeSpare()
+    const task = { kind: 'store', bytes: bytes.subarray(0, filled), pieces, spare } as const
+    const stored = await worker.run(task, [bytes.buffer, ...(spare === undefined ? [] : [spare])])
+    this.#take(stored, onIds)
+    for (const pack of stored.packs) {
+      await this.#packs.write(receivedPack(pack))
+    }
+  }
+
+  #take({ ids, newBytes, returned }: Stored, onIds: readonly OnId[]): void {
+    const all = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength)
+    for (const [index, onId] of onIds.entries()) {
+      onId(all.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
+    }
+    this.#newBytes += newBytes
+    if (returned.byteLength === BATCH_BYTES) {
+      this.#returned.push(returned)
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) {
+      throw this.#failure
+    }
+  }
+}
+
+interface Batch {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  filled: number
+  readonly pieces: { readonly length: number; readonly level: number }[]
+  readonly onIds: OnId[]
+}
+
+function newBatch(memory: ArrayBuffer | undefined): Batch {
+  return { bytes: new Uint8Array(memory ?? new ArrayBuffer(BATCH_BYTES)), filled: 0, pieces: [], onIds: [] }
+}
+
+function receivedPack({ id, bytes, blobs }: SentPack): {
+  id: string
+  bytes: Uint8Array<ArrayBuffer>
+  blobs: PackedBlob[]
+} {
+  return { id, bytes, blobs: receivedBlobs(blobs) }
+}
+
+/** What the threads have left, as few packs as that makes. */
+function* joined(rests: readonly SentRest[]): Iterable<{ bytes: Uint8Array<ArrayBuffer>; blobs: PackedBlob[] }> {
+  let parts: Uint8Array[] = []
+  let blobs: PackedBlob[] = []
+  let filled = 0
+  for (const rest of rests) {
+    for (const blob of receivedBlobs(rest.blobs)) {
+      blobs.push({ ...blob, offset: filled + blob.offset })
+    }
+    parts.push(rest.bytes)
+    filled += rest.bytes.byteLength
+    if (filled >= PACK_BYTES) {
+      yield { bytes: concat(parts), blobs }
+      parts = []
+      blobs = []
+      filled = 0
+    }
+  }
+  if (blobs.length > 0) {
+    yield { bytes: concat(parts), blobs }
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let position = 0
+  for (const part of parts) {
+    whole.set(part, position)
+    position += part.byteLength
+  }
+  return whole
+}

@@ -1,0 +1,101 @@
+import type { TillsafeError } from '../../../model/index.ts'
+import { bytesContent } from '../../../snapshot/bytes-content.ts'
+import { throwIfCancelled } from '../../../work/cancel.ts'
+import { hasCode } from '../../has-code.ts'
+import type { Meter } from '../../meter.ts'
+import { readBack } from '../../write-checked.ts'
+import { INDEX_BLOBS, type IndexedPack } from '../format/index-file.ts'
+import type { FinishedPack } from '../pool/pack-builder.ts'
+import { PACK_BYTES } from '../pool/vault-task.ts'
+import type { Repository } from '../repository/repository.ts'
+
+/** An index is written after so many bytes of packs: what a cut leaves behind it is found again. */
+const INDEX_EVERY_BYTES = 256 * 1024 * 1024
+const PACKS_AT_ONCE = 2
+
+/** Writes packs, reads them back, and names them in index files: never before they last. */
+export class PackWriter {
+  readonly #repository: Repository
+  readonly #meter: Meter
+  #unnamed: IndexedPack[] = []
+  #unnamedBytes = 0
+  #unnamedBlobs = 0
+  readonly #spares: ArrayBuffer[] = []
+  readonly #writing = new Set<Promise<void>>()
+  #indexing: Promise<void> = Promise.resolve()
+  /** Names of the packs that this writer has written. */
+  readonly written: string[] = []
+  #writtenBytes = 0
+
+  constructor(repository: Repository, meter: Meter) {
+    this.#repository = repository
+    this.#meter = meter
+  }
+
+  /** Bytes that were written, packs alone. */
+  get writtenBytes(): number {
+    return this.#writtenBytes
+  }
+
+  /** Memory of a pack that has been written. */
+  takeSpare(): ArrayBuffer | undefined {
+    return this.#spares.pop()
+  }
+
+  async write(pack: FinishedPack): Promise<void> {
+    while (this.#writing.size >= PACKS_AT_ONCE) {
+      await Promise.race(this.#writing)
+    }
+    throwIfCancelled(this.#meter.signal)
+    const writing = this.#write(pack)
+    const settled = writing.catch(() => undefined).finally(() => this.#writing.delete(settled))
+    this.#writing.add(settled)
+    await writing
+  }
+
+  /** Names what has been written. After a failure too: then the next backup finds those blobs. */
+  async writeIndex(): Promise<void> {
+    await Promise.all(this.#writing)
+    await this.#nameAll()
+  }
+
+  async #write({ id, bytes, blobs }: FinishedPack): Promise<void> {
+    const { files } = this.#repository
+    const key = files.keyOf('data', id)
+    await files.destination.write(key, bytesContent(bytes)).catch((error: TillsafeError) => {
+      if (!hasCode(error, 'destination.name-taken')) {
+        throw error
+      }
+    })
+    try {
+      await readBack(files.destination, key, id, this.#meter)
+    } catch (error) {
+      await files.remove('data', id).catch(() => undefined)
+      throw error
+    }
+    this.written.push(id)
+    this.#unnamed.push({ id, blobs })
+    this.#unnamedBytes += bytes.byteLength
+    this.#writtenBytes += bytes.byteLength
+    this.#unnamedBlobs += blobs.length
+    if (bytes.buffer.byteLength > PACK_BYTES && this.#spares.length < PACKS_AT_ONCE) {
+      this.#spares.push(bytes.buffer)
+    }
+    if (this.#unnamedBytes >= INDEX_EVERY_BYTES || this.#unnamedBlobs >= INDEX_BLOBS) {
+      await this.#nameAll()
+    }
+  }
+
+  async #nameAll(): Promise<void> {
+    this.#indexing = this.#indexing.then(async () => {
+      const packs = this.#unnamed
+      this.#unnamed = []
+      this.#unnamedBytes = 0
+      this.#unnamedBlobs = 0
+      if (packs.length > 0) {
+        await this.#repository.writeIndex(packs)
+      }
+    })
+    await this.#indexing
+  }
+}

@@ -1,0 +1,104 @@
+import type { ImagesMark } from '../../../model/index.ts'
+import { readAll } from '../../../snapshot/bytes-content.ts'
+import type { Entry } from '../../../snapshot/entry.ts'
+import type { Snapshot } from '../../../snapshot/snapshot.ts'
+import { throwIfCancelled } from '../../../work/cancel.ts'
+import { Meter } from '../../meter.ts'
+import { cutDatabase } from '../cut/cut-database.ts'
+import type { PageMap } from '../cut/page-map.ts'
+import { DATABASE_NAME, SETTINGS_NAME } from '../vault-paths.ts'
+import type { EntrySaving } from './entry-saving.ts'
+import { HashedOnce } from './hashed-once.ts'
+import { ImagesSaver } from './images-saver.ts'
+import { PendingContent } from './pending-content.ts'
+import { saveFile } from './save-file.ts'
+
+/** A stored database, and how it was cut. */
+interface SavedDatabase {
+  readonly bytes: number
+  readonly sha256: string
+  readonly map: PageMap
+}
+
+/** What was stored. */
+export interface SavedEntries extends SavedDatabase {
+  readonly images: ImagesMark | undefined
+  readonly problems: readonly string[]
+}
+
+const LEVEL = 3
+/** For pages that will soon be others. */
+const QUICK_LEVEL = 1
+/** A page of SQLite unless it says otherwise. */
+const PAGE_BYTES = 4096
+
+/** Stores database, settings and images of a snapshot. */
+export async function saveEntries(saving: EntrySaving): Promise<SavedEntries> {
+  const { snapshot, job } = saving
+  const meter = new Meter(job, 'write', await bytesOf(snapshot))
+  const images = new ImagesSaver(saving, meter)
+  let database: SavedDatabase | undefined
+  for await (const entry of snapshot.entries()) {
+    throwIfCancelled(job.signal)
+    switch (entry.part) {
+      case 'database':
+        database = await saveDatabase(saving, entry, meter)
+        break
+      case 'images':
+        await images.add(entry)
+        break
+      case 'settings':
+        await saveSettings(saving, entry)
+        break
+      default:
+        entry.part satisfies never
+    }
+  }
+  if (database === undefined) {
+    throw new Error('a snapshot without a database cannot be a backup')
+  }
+  await saving.blobs.flush()
+  return { ...database, images: images.finish(), problems: images.problems }
+}
+
+async function bytesOf(snapshot: Snapshot): Promise<number> {
+  let bytes = 0
+  for await (const entry of snapshot.entries()) {
+    bytes += entry.bytes
+  }
+  return bytes
+}
+
+async function saveDatabase(
+  { trees, blobs, former, snapshot }: EntrySaving,
+  entry: Entry,
+  meter: Meter,
+): Promise<SavedDatabase> {
+  const modifiedMs = Date.parse(snapshot.heading.takenAt)
+  const setContent = await trees.file(DATABASE_NAME, { bytes: entry.bytes, modifiedMs })
+  const hashed = new HashedOnce(entry)
+  const { pieces, map } = cutDatabase(hashed, entry.pageSize ?? PAGE_BYTES, former?.database)
+  const content = new PendingContent()
+  let bytes = 0
+  for await (const piece of pieces) {
+    if (piece.kind === 'known') {
+      content.addAll(piece.ids)
+      bytes += piece.bytes
+      meter.add(piece.bytes)
+    } else {
+      await blobs.add(piece.bytes, piece.restless ? QUICK_LEVEL : LEVEL, content.reserve())
+      bytes += piece.bytes.byteLength
+      meter.add(piece.bytes.byteLength)
+    }
+  }
+  if (bytes !== entry.bytes) {
+    throw new Error(`the database has ${entry.bytes} bytes, and its pieces have ${bytes}`)
+  }
+  content.whenKnown(setContent)
+  return { bytes, sha256: hashed.sha256, map }
+}
+
+async function saveSettings({ trees, blobs, snapshot }: EntrySaving, entry: Entry): Promise<void> {
+  const modifiedMs = Date.parse(snapshot.heading.takenAt)
+  await saveFile(trees, blobs, { path: SETTINGS_NAME, plain: await readAll(await entry.open()), modifiedMs })
+}

@@ -25,8 +25,9 @@ import { ARCHIVE_LIMITS } from './zip/zip-limits.ts'
  */
 export async function unpack(task: UnpackTask, progress: ChildProgress): Promise<ArchiveOutline> {
   await using zip = await ZipReader.open(task.file, ARCHIVE_LIMITS)
+  giveBackAllMemory() // the names of all its files were compared
   const signed = await readManifest(zip)
-  giveBackAllMemory() // its bytes are not needed at once any more
+  giveBackAllMemory() // the manifest is not needed as a whole any more
   const { manifest, totalBytes } = await lookThrough(signed, zip.count - 2, task)
   await readEntries(zip, signed, task, new Progress(totalBytes, progress))
   if (task.write === 'everything') {
@@ -60,7 +61,7 @@ async function readManifest(zip: ZipReader): Promise<SignedManifest> {
 }
 
 async function* readSame(zip: ZipReader, item: ZipItem, sha256: string): AsyncIterable<Uint8Array> {
-  const hashed = hashing(await zip.read(item))
+  const hashed = hashing(readTidily(zip, item))
   yield* hashed.stream
   if (hashed.sha256() !== sha256) {
     throw damaged(`${item.path} changed while it was read`)
@@ -73,7 +74,7 @@ async function readSmall(zip: ZipReader, item: ZipItem, atMost: number): Promise
   }
   const bytes = Buffer.alloc(item.bytes)
   let position = 0
-  for await (const chunk of await zip.read(item)) {
+  for await (const chunk of readTidily(zip, item)) {
     bytes.set(chunk.subarray(0, bytes.byteLength - position), position)
     position += chunk.byteLength
   }
@@ -122,6 +123,19 @@ function requireRoom(neededBytes: number, { freeBytes, into }: UnpackTask): void
       'space.short',
       `unpacking the archive needs ${neededBytes} bytes in ${into}, only ${freeBytes} bytes are free there`,
     )
+  }
+}
+
+/** The bytes of an item, and what is left of its chunks is given back on the way. */
+async function* readTidily(zip: ZipReader, item: ZipItem): AsyncIterable<Uint8Array> {
+  let left = 0
+  for await (const chunk of await zip.read(item)) {
+    yield chunk
+    left += chunk.byteLength
+    if (left >= EVERY_EFFORT) {
+      left = 0
+      giveBackMemory()
+    }
   }
 }
 

@@ -49,8 +49,18 @@ async function feed(plain: AsyncIterable<Uint8Array>, deflate: DeflateRaw): Prom
   deflate.end()
 }
 
+/** A write that waits for the reader is not called back when the stream is destroyed: that it closes is all that is told. */
 function written(deflate: DeflateRaw, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    deflate.write(chunk, (error) => (error ? reject(error) : resolve()))
+    const closed = () => reject(new Error('its reader has stopped'))
+    deflate.once('close', closed)
+    deflate.write(chunk, (error) => {
+      deflate.off('close', closed)
+      if (error) {
+        reject(error)
+      } else {
+        resolve()
+      }
+    })
   })
 }

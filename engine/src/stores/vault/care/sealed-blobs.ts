@@ -47,7 +47,7 @@ async function readRun<B extends PackedBlob>(
     const wanted = run.map(({ id, length, uncompressedLength, offset }) => {
       return { id, length, uncompressedLength, offset: offset - start, targets: [] }
     })
-    const target = new SharedArrayBuffer(0)
+    const target = new Uint8Array(new SharedArrayBuffer(0))
     const { damaged } = await workers.run({ kind: 'open', sealed, blobs: wanted, target }, [])
     const reasons = new Map(damaged.map(({ blob, why }) => [blob, why]))
     return run.map((blob, number) => {

@@ -71,7 +71,7 @@ export class TreeGraph {
 }
 
 function damageOf(error: unknown): TillsafeError {
-  if (hasCode(error, 'vault.damaged', 'object.missing')) {
+  if (hasCode(error, 'vault.damaged', 'object.missing', 'destination.failed')) {
     return error
   }
   throw error

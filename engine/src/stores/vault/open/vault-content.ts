@@ -6,7 +6,8 @@ import type { FileNode } from '../format/tree.ts'
 import { plainBytesOf } from '../repository/blob-index.ts'
 import { blobsIn, type ContentBlob } from './content-blobs.ts'
 import type { OpenedVault } from './opened-vault.ts'
-import { readWindow } from './window-reader.ts'
+import { WindowMemory } from './window-memory.ts'
+import { readWindow, type Window } from './window-reader.ts'
 
 /** What is read and opened at once; the next such stretch is under way while one is used. */
 const WINDOW_BYTES = 4 * 1024 * 1024
@@ -29,16 +30,18 @@ async function* readFile(
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
   let bytes = 0
-  const underWay: Promise<Buffer>[] = []
+  const memory = new WindowMemory()
+  const underWay: Promise<Uint8Array>[] = []
   try {
     for (const window of windowsOf(blobsIn(vault.index, file.content, range), range)) {
       throwIfCancelled(signal)
-      underWay.push(readWindow(vault, window))
+      underWay.push(readWindow(vault, window, memory.take(window.bytes)))
       underWay.at(-1)?.catch(() => undefined) // whoever awaits it in its turn hears of it
       if (underWay.length > WINDOWS_AHEAD) {
-        const next = (await underWay.shift()) ?? Buffer.alloc(0)
+        const next = (await underWay.shift()) ?? new Uint8Array()
         bytes += next.byteLength
         yield next
+        memory.giveBack(next)
       }
     }
     for (const next of underWay) {
@@ -57,10 +60,7 @@ async function* readFile(
 }
 
 /** Cuts a range into stretches of whole blobs, but for its first and its last. */
-function* windowsOf(
-  blobs: Iterable<ContentBlob>,
-  { start, end }: Range,
-): Iterable<{ start: number; bytes: number; blobs: ContentBlob[] }> {
+function* windowsOf(blobs: Iterable<ContentBlob>, { start, end }: Range): Iterable<Window> {
   let window: ContentBlob[] = []
   let from = start
   for (const blob of blobs) {

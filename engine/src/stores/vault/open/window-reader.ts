@@ -11,12 +11,19 @@ const GAP_BYTES = 64 * 1024
 /** What is read of a pack at once. */
 const READ_BYTES = 4 * 1024 * 1024
 
+/** A stretch of a file, and the blobs that hold it. */
+export interface Window {
+  readonly start: number
+  readonly bytes: number
+  readonly blobs: readonly ContentBlob[]
+}
+
 /** Reads a stretch of a file into shared memory: as few reads of packs as its blobs allow, opened by the threads. */
 export async function readWindow(
   { repository, index, workers }: { repository: Repository; index: BlobIndex; workers: VaultWorkers },
-  window: { readonly start: number; readonly bytes: number; readonly blobs: readonly ContentBlob[] },
-): Promise<Buffer> {
-  const target = new SharedArrayBuffer(window.bytes)
+  window: Window,
+  target: Uint8Array<SharedArrayBuffer>,
+): Promise<Uint8Array> {
   const wanted = new Map<string, WantedBlob>()
   for (const { place, start } of window.blobs) {
     const key = `${place.pack}${place.blob.offset}`
@@ -43,7 +50,7 @@ export async function readWindow(
       }
     }),
   )
-  return Buffer.from(target)
+  return target
 }
 
 interface WantedBlob {
@@ -103,7 +110,7 @@ async function readElsewhere(
   repository: Repository,
   index: BlobIndex,
   wanted: WantedBlob | undefined,
-  target: SharedArrayBuffer,
+  target: Uint8Array<SharedArrayBuffer>,
 ): Promise<void> {
   if (wanted === undefined) {
     return
@@ -111,6 +118,6 @@ async function readElsewhere(
   const { blob } = wanted.place
   const plain = await repository.readBlob(index, blob.type, blob.id)
   for (const position of wanted.targets) {
-    putAt(Buffer.from(target), plain, position)
+    putAt(Buffer.from(target.buffer, target.byteOffset, target.byteLength), plain, position)
   }
 }

@@ -72,7 +72,7 @@ export class PackBuilder {
 }
 
 /** A pack rarely needs more. */
-const ROOM_BYTES = PACK_BYTES + 2 * 1024 * 1024
+const ROOM_BYTES = PACK_BYTES + 512 * 1024
 
 /** Ends a pack in the memory that it was built in, where there is room for that. */
 export function finishPack({ bytes, blobs }: Rest, sealer: Sealer): FinishedPack {
@@ -101,6 +101,8 @@ function compress(plain: Uint8Array, level: number): Buffer | undefined {
     return undefined
   }
   const params = { [constants.ZSTD_c_compressionLevel]: level }
-  const compressed = zstdCompressSync(plain, { params, chunkSize: Math.max(plain.byteLength, LEAST_CHUNK) })
+  const pledgedSrcSize = plain.byteLength // it needs less memory for a small blob when it knows
+  const chunkSize = Math.max(plain.byteLength, LEAST_CHUNK)
+  const compressed = zstdCompressSync(plain, { params, chunkSize, pledgedSrcSize })
   return compressed.byteLength < plain.byteLength ? compressed : undefined
 }

@@ -61,7 +61,8 @@ export interface OpenTask {
   readonly kind: 'open'
   readonly sealed: Uint8Array<ArrayBuffer>
   readonly blobs: readonly BlobToOpen[]
-  readonly target: SharedArrayBuffer
+  /** Shared memory. */
+  readonly target: Uint8Array<SharedArrayBuffer>
 }
 
 /** Which blobs of an `OpenTask` are damaged (by number), and why. */
@@ -93,4 +94,4 @@ export interface VaultAnswers {
 }
 
 /** A pack is ended once it has so many bytes. */
-export const PACK_BYTES: number = 8 * 1024 * 1024
+export const PACK_BYTES: number = 4 * 1024 * 1024

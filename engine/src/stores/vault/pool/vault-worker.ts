@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { giveBackMemory, ownThisProcess } from '../../../work/give-back-memory.ts'
+import { giveBackAllMemory, ownThisProcess } from '../../../work/give-back-memory.ts'
 import { blobIdOf, ID_BYTES } from '../format/blob-id.ts'
 import { openBlob } from '../format/open-blob.ts'
 import { decodePackEnd, headerReach, PackBroken } from '../format/pack.ts'
@@ -34,22 +34,37 @@ const stored = new IdTable(known)
 const added = new IdTable()
 const builder = new PackBuilder(sealer, 'data')
 
-/** Tasks of a megabyte or four each. */
-const GIVE_BACK_EVERY = 4
-let givenBack = 0
+/**
+ * The memory in which zstd works is given back only with what has grown old, some hundred kilobytes for each blob: so often
+ * that is asked for.
+ */
+const GIVE_BACK_BYTES = 8 * 1024 * 1024
+let sinceGivenBack = 0
 
 parentPort?.on('message', (task: VaultTask) => {
   try {
     const { answer, transfer } = answerTo(task)
     parentPort?.postMessage({ answer }, transfer)
-    givenBack += 1
-    if (givenBack % GIVE_BACK_EVERY === 0) {
-      giveBackMemory()
+    sinceGivenBack += bytesOf(task)
+    if (sinceGivenBack >= GIVE_BACK_BYTES) {
+      sinceGivenBack = 0
+      giveBackAllMemory()
     }
   } catch (error) {
     parentPort?.postMessage({ failure: error })
   }
 })
+
+function bytesOf(task: VaultTask): number {
+  switch (task.kind) {
+    case 'open':
+      return task.target.byteLength
+    case 'finish':
+      return 0
+    default:
+      return task.bytes.byteLength
+  }
+}
 
 function answerTo(task: VaultTask): { answer: Stored | SentRest | Opened | Checked; transfer: ArrayBuffer[] } {
   switch (task.kind) {
@@ -97,7 +112,7 @@ function store({ bytes, pieces, spare }: StoreTask): Stored {
 }
 
 function open({ sealed, blobs, target }: OpenTask): Opened {
-  const plainBytes = Buffer.from(target)
+  const plainBytes = Buffer.from(target.buffer, target.byteOffset, target.byteLength)
   const damaged: { blob: number; why: string }[] = []
   for (const [index, { id, offset, length, uncompressedLength, targets }] of blobs.entries()) {
     try {

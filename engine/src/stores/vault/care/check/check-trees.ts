@@ -43,14 +43,15 @@ function problemsOf(
 ): Set<number> {
   const pack = index.find('tree', id)?.pack
   const file = pack === undefined ? `${files.root}/index` : files.keyOf('data', pack)
+  const spoilt = findings.spoiling(index, 'tree', id)
   if (read instanceof TillsafeError) {
-    return new Set([findings.spoiling(index, 'tree', id) ?? findings.add(file, read.message)])
+    return new Set([spoilt ?? findings.add(file, read.message)])
   }
-  const problems = new Set<number>()
+  const problems = new Set(spoilt === undefined ? [] : [spoilt])
   const unknown: string[] = []
   for (const node of read.filter((one) => one.kind === 'file')) {
-    const { bytes, isKnown, spoilt } = contentOf(index, node, findings)
-    spoilt.forEach((problem) => {
+    const { bytes, isKnown, spoiling } = contentOf(index, node, findings)
+    spoiling.forEach((problem) => {
       problems.add(problem)
     })
     if (!isKnown) {
@@ -75,8 +76,8 @@ function contentOf(
   index: BlobIndex,
   { content }: FileNode,
   findings: Findings,
-): { readonly bytes: number; readonly isKnown: boolean; readonly spoilt: ReadonlySet<number> } {
-  const spoilt = new Set<number>()
+): { readonly bytes: number; readonly isKnown: boolean; readonly spoiling: ReadonlySet<number> } {
+  const spoiling = new Set<number>()
   let bytes = 0
   let isKnown = true
   for (let position = 0; position < content.byteLength; position += ID_BYTES) {
@@ -84,10 +85,10 @@ function contentOf(
     const place = index.find('data', id)
     const problem = findings.spoiling(index, 'data', id)
     if (problem !== undefined) {
-      spoilt.add(problem)
+      spoiling.add(problem)
     }
     isKnown &&= place !== undefined
     bytes += place === undefined ? 0 : plainBytesOf(place.blob)
   }
-  return { bytes, isKnown, spoilt }
+  return { bytes, isKnown, spoiling }
 }

@@ -84,7 +84,7 @@ async function collect(
   lost: LostPaths,
 ): Promise<void> {
   const nodes = await readTree(repository, index, tree).catch((error: unknown): TreeNode[] | undefined => {
-    if (hasCode(error, 'vault.damaged')) {
+    if (hasCode(error, 'vault.damaged', 'destination.failed')) {
       return undefined
     }
     throw error

@@ -19,7 +19,7 @@ import { type SalvagedPack, salvagePacks } from './salvage-packs.ts'
 
 export interface RepairOptions {
   readonly reading: RepairReading
-  /** Whether snapshots of which nothing can be read any more are removed. */
+  /** Whether snapshots of which nothing can be read any more are removed; none as long as the disk fails to give a pack out. */
   readonly forgetLost: boolean
 }
 
@@ -55,12 +55,12 @@ export async function repairVault(
   })
   const lost = await findLost(place, repository, index, await listSnapshots(repository), job.signal)
   const forgotten: string[] = []
-  for (const { backup, opens } of forgetLost ? lost : []) {
-    if (!opens) {
-      await lock.requireHeld()
-      await repository.files.remove('snapshots', backup.snapshot)
-      forgotten.push(backup.snapshot)
-    }
+  // What a disk does not give out now may be what they need.
+  const isFinal = forgetLost && !packs.damagedPacks.some(({ isUnread }) => isUnread)
+  for (const { backup } of isFinal ? lost.filter(({ opens }) => !opens) : []) {
+    await lock.requireHeld()
+    await repository.files.remove('snapshots', backup.snapshot)
+    forgotten.push(backup.snapshot)
   }
   return { ...packs, lost, forgotten }
 }
@@ -94,10 +94,10 @@ async function repairPacks(
   )
   const named = readable.reduce((sum, file) => sum + file.packs.length, 0)
   const isIndexGood = readable.length === former.length && indexed === whole.length && named === whole.length
-  if (isIndexGood && damaged.length === 0) {
-    return { isIndexNew: false, packs: whole.length, damagedPacks: [] }
-  }
   const salvaged = await salvagePacks(repository, workers, damaged, job)
+  if (isIndexGood && damaged.every(({ blobs }) => blobs.length === 0)) {
+    return { isIndexNew: false, packs: whole.length, damagedPacks: salvaged }
+  }
   await writeIndexFiles(repository, headersOf(repository, whole, damaged, job.signal))
   for (const name of former) {
     await lock.requireHeld()

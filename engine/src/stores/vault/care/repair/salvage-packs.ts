@@ -15,6 +15,8 @@ export interface SalvagedPack {
   readonly why: string
   readonly saved: number
   readonly lost: number
+  /** Whether the disk does not give it out now: it may be whole. */
+  readonly isUnread: boolean
   /** Whether all that can be read of it lies elsewhere now. */
   readonly mayGo: boolean
 }
@@ -29,7 +31,7 @@ export async function salvagePacks(
   const writer = new PackWriter(repository, new Meter(job, 'read-back', 0))
   const builder = new SealedPacks(repository.sealer)
   const salvaged: SalvagedPack[] = []
-  for (const { id, bytes, why, blobs } of packs) {
+  for (const { id, bytes, why, isUnread, blobs } of packs) {
     throwIfCancelled(job.signal)
     let saved = 0
     for await (const found of sealedBlobs(repository, workers, id, blobs)) {
@@ -42,8 +44,8 @@ export async function salvagePacks(
       }
     }
     // Of a pack without any blob that is known nobody can say what it holds; one that a disk does not give out may come back.
-    const mayGo = blobs.length > 0 && (await isReadable(repository, id, bytes))
-    salvaged.push({ id, why, saved, lost: blobs.length - saved, mayGo })
+    const mayGo = !isUnread && blobs.length > 0 && (await isReadable(repository, id, bytes))
+    salvaged.push({ id, why, saved, lost: blobs.length - saved, isUnread, mayGo })
   }
   for (const rest of builder.rest()) {
     await writer.write(rest)

@@ -108,7 +108,7 @@ export class SmallShop {
   /** Its backups are gone, and from now on its first destination alone keeps some, in a vault. */
   async keepVaultAlone(): Promise<void> {
     for (const destination of this.destinations) {
-      rmSync(join(destination, 'small'), { recursive: true })
+      rmSync(join(destination, 'small'), { recursive: true, force: true })
     }
     await this.#changeCopies((copies) =>
       copies.filter(({ destination }) => destination === 'local').map((copy) => ({ ...copy, store: 'vault' })),

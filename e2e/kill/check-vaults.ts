@@ -76,11 +76,11 @@ async function restoredByUs(center: BackupCenter, id: string): Promise<string> {
 }
 
 function bytesOf(folder: string): string {
-  return [hashOf(join(folder, 'database.db')), ...hashesBelow(join(folder, 'images'))].join('\n')
+  return [hashOf(join(folder, 'database', 'database.db')), ...hashesBelow(join(folder, 'images'))].join('\n')
 }
 
 function isKnown(folder: string, { before, restored }: States): boolean {
-  const found = contentOf(join(folder, 'database.db'), join(folder, 'images'))
+  const found = contentOf(join(folder, 'database', 'database.db'), join(folder, 'images'))
   return [before, restored].some(({ database, images }) => found.database === database && found.images === images)
 }
 

@@ -1,17 +1,19 @@
 /**
- * `npx node e2e/power/campaign.ts [--scenario cuts|lying] [--disk ext4|xfs] --cycles N`: cuts the power of a small shop N
- * times, with a control that does not sync; or crashes it N times on a disk that only says it syncs.
+ * `npx node e2e/power/campaign.ts [--scenario cuts|lying] [--disk ext4|xfs] [--start traded|vault] --cycles N`: cuts the
+ * power of a small shop N times, with a control that does not sync; or crashes it N times on a disk that only says it
+ * syncs.
  */
 import { parseArgs } from 'node:util'
 import { needs } from '../../tools/needs.ts'
 import type { FileSystem } from '../mounted-disk.ts'
-import type { PowerCut, PowerCutResult } from './power-rig.ts'
+import type { PowerCut, PowerCutResult, PowerStart } from './power-rig.ts'
 import { runLyingSyncs, runPowerCuts } from './run-power-cuts.ts'
 
 const { values } = parseArgs({
   options: {
     scenario: { type: 'string', default: 'cuts' },
     disk: { type: 'string', default: 'ext4' },
+    start: { type: 'string', default: 'traded' },
     cycles: { type: 'string', default: '30' },
   },
 })
@@ -26,7 +28,7 @@ if (!needs('loop mount', `mkfs.${disk}`, 'perl', 'strace', 'tracing')) {
 }
 
 async function cut(): Promise<boolean> {
-  const { cuts, control } = await runPowerCuts(cycles, disk, tell)
+  const { cuts, control } = await runPowerCuts(cycles, disk, tell, values.start as PowerStart)
   const lost = control.filter(hasProblems)
   summarize(cuts)
   console.log(`control without syncs: ${lost.length} of ${control.length} lost something`)

@@ -12,6 +12,9 @@ import { type FileSystem, MountedDisk } from '../mounted-disk.ts'
 import { contentOf } from '../shop-content.ts'
 import { SmallShop } from '../small-shop.ts'
 
+/** A till that has `traded` since its backup, kept twice as copies; or kept in one `vault`. */
+export type PowerStart = 'traded' | 'vault'
+
 /** A run whose power is cut. */
 export interface PowerCut {
   readonly job: 'backup' | 'restore'
@@ -56,12 +59,15 @@ export class PowerRig implements Disposable {
     this.#recoveryKey = recoveryKey
   }
 
-  static async make(fileSystem: FileSystem): Promise<PowerRig> {
+  static async make(fileSystem: FileSystem, start: PowerStart = 'traded'): Promise<PowerRig> {
     const folder = mkdtempSync(join(tmpdir(), 'tillsafe-power-'))
     const shop = new SmallShop(join(folder, 'shop'))
     mkdirSync(shop.folder)
     using _disk = MountedDisk.inImage(shop.folder, templateIn(folder), DISK_BYTES, fileSystem)
     await shop.create()
+    if (start === 'vault') {
+      await shop.keepVaultAlone()
+    }
     const restored = shop.content()
     const firstBackup = await takeBackup(shop)
     shop.trade()

@@ -1,5 +1,5 @@
 import type { FileSystem } from '../mounted-disk.ts'
-import { type CutMoment, type PowerCut, type PowerCutResult, PowerRig } from './power-rig.ts'
+import { type CutMoment, type PowerCut, type PowerCutResult, PowerRig, type PowerStart } from './power-rig.ts'
 
 export interface PowerCampaignResult {
   readonly cuts: readonly PowerCutResult[]
@@ -17,8 +17,9 @@ export async function runPowerCuts(
   cycles: number,
   fileSystem: FileSystem,
   onCut: OnCut = () => undefined,
+  start?: PowerStart,
 ): Promise<PowerCampaignResult> {
-  using rig = await PowerRig.make(fileSystem)
+  using rig = await PowerRig.make(fileSystem, start)
   const cuts: PowerCutResult[] = []
   const control: PowerCutResult[] = []
   for (let n = 0; n < cycles; n++) {

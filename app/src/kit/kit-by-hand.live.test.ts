@@ -89,7 +89,7 @@ describe.skipIf(needs('poppler', 'sqlite3', 'unzip', 'age', 'restic', 'script'))
       expect(output).toContain('ok')
       expect(countTickets(join(folder, 'restored.db'))).toBe(3)
       expect(countTickets(join(folder, 'unzipped', 'database', 'epicerie.db'))).toBe(3)
-      expect(countTickets(join(folder, 'restored', 'database.db'))).toBe(3)
+      expect(countTickets(join(folder, 'restored', 'database', 'database.db'))).toBe(3)
     })
 
     test('opens recovery.age with the key as it is printed', async () => {

@@ -202,6 +202,7 @@ describe('what was changed is refused', () => {
     ['an entry was dropped', (all) => all.toSpliced(1, 1)],
     ['an entry was added', (all) => all.toSpliced(1, 0, { path: 'images/A', bytes: Buffer.from('x') })],
     ['two entries changed places', (all) => all.with(1, all[2] ?? expect.fail()).with(2, all[1] ?? expect.fail())],
+    ['an entry has another name', (all) => all.with(1, { ...(all[1] ?? expect.fail()), path: 'images/a2.jpg' })],
     ['an entry has other bytes', (all) => all.with(1, { path: 'images/a.jpg', bytes: syntheticBytes(90, 'other') })],
     ['the signature is missing', (all) => all.slice(0, -1)],
     ['the signature is of something else', (all) => all.with(-1, { ...last(all), bytes: syntheticBytes(64, 'no') })],

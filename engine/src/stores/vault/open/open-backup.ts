@@ -2,10 +2,11 @@ import { type Label, TillsafeError } from '../../../model/index.ts'
 import { type Entry, isEntryPath } from '../../../snapshot/entry.ts'
 import type { Snapshot } from '../../../snapshot/snapshot.ts'
 import type { JobContext } from '../../../work/job-context.ts'
-import { hasCode } from '../../has-code.ts'
 import { factsOf, headingOf } from '../../label-parts.ts'
 import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
-import { DATABASE_NAME, IMAGES_PREFIX, SETTINGS_NAME } from '../vault-paths.ts'
+import { readDatabaseNode } from '../snapshots/read-database-node.ts'
+import { asBackupDamage } from '../snapshots/read-snapshots.ts'
+import { IMAGES_PREFIX, SETTINGS_NAME } from '../vault-paths.ts'
 import type { OpenedVault } from './opened-vault.ts'
 import { vaultContent } from './vault-content.ts'
 
@@ -26,7 +27,7 @@ async function* entries(
   { signal }: JobContext,
 ): AsyncIterable<Entry> {
   const { pageSize } = label.database.fingerprint
-  const database = fileNamed(nodes, DATABASE_NAME)
+  const database = await readDatabaseNode(vault.repository, vault.index, nodes).catch(asDamage)
   if (database === undefined) {
     throw new TillsafeError('backup.damaged', 'the database is missing')
   }
@@ -84,6 +85,11 @@ async function readTree({ repository, index }: OpenedVault, id: Buffer): Promise
   try {
     return decodeTree(await repository.readBlob(index, 'tree', id))
   } catch (error) {
-    throw hasCode(error, 'vault.damaged') ? new TillsafeError('backup.damaged', error.message, { cause: error }) : error
+    return asDamage(error)
   }
+}
+
+/** Damage of the vault is damage of the backup that is read. */
+function asDamage(error: unknown): never {
+  throw asBackupDamage(error)
 }

@@ -5,10 +5,11 @@ import { hasCode } from '../../has-code.ts'
 import type { FormerDatabase } from '../cut/cut-database.ts'
 import { PageMap } from '../cut/page-map.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
-import { decodeTree, type TreeNode } from '../format/tree.ts'
+import { decodeTree, type FileNode } from '../format/tree.ts'
 import { type BlobIndex, plainBytesOf } from '../repository/blob-index.ts'
 import type { Repository } from '../repository/repository.ts'
-import { DATABASE_NAME, IMAGES_PREFIX } from '../vault-paths.ts'
+import { readDatabaseNode } from '../snapshots/read-database-node.ts'
+import { IMAGES_PREFIX } from '../vault-paths.ts'
 import type { VaultPlace } from '../vault-place.ts'
 import { FormerImages } from './former-images.ts'
 
@@ -43,7 +44,11 @@ export async function findFormer(
       folder?.kind === 'folder' ? folder.subtree : undefined,
       Date.parse(time),
     )
-    return { name: map.snapshot, database: formerDatabase(nodes, index, map), images }
+    return {
+      name: map.snapshot,
+      database: formerDatabase(await readDatabaseNode(repository, index, nodes), index, map),
+      images,
+    }
   } catch (error) {
     if (hasCode(error, 'object.missing', 'vault.damaged')) {
       return undefined
@@ -88,9 +93,8 @@ async function readMap(file: string): Promise<PageMap | undefined> {
 }
 
 /** Undefined when a blob of it is gone: it would be missing from the next backup too. */
-function formerDatabase(nodes: readonly TreeNode[], index: BlobIndex, map: PageMap): FormerDatabase | undefined {
-  const node = nodes.find(({ kind, name }) => kind === 'file' && name === DATABASE_NAME)
-  if (node?.kind !== 'file') {
+function formerDatabase(node: FileNode | undefined, index: BlobIndex, map: PageMap): FormerDatabase | undefined {
+  if (node === undefined) {
     return undefined
   }
   const { content } = node

@@ -6,7 +6,7 @@ import { throwIfCancelled } from '../../../work/cancel.ts'
 import { Meter } from '../../meter.ts'
 import { cutDatabase } from '../cut/cut-database.ts'
 import type { PageMap } from '../cut/page-map.ts'
-import { DATABASE_NAME, SETTINGS_NAME } from '../vault-paths.ts'
+import { DATABASE_FOLDER, DATABASE_NAME, SETTINGS_NAME } from '../vault-paths.ts'
 import type { EntrySaving } from './entry-saving.ts'
 import { HashedOnce } from './hashed-once.ts'
 import { ImagesSaver } from './images-saver.ts'
@@ -75,7 +75,7 @@ async function saveDatabase(
   meter: Meter,
 ): Promise<SavedDatabase> {
   const modifiedMs = Date.parse(snapshot.heading.takenAt)
-  const setContent = await trees.file(DATABASE_NAME, { bytes: entry.bytes, modifiedMs })
+  const setContent = await trees.file(`${DATABASE_FOLDER}/${DATABASE_NAME}`, { bytes: entry.bytes, modifiedMs })
   const hashed = new HashedOnce(entry)
   const { pieces, map } = cutDatabase(hashed, entry.pageSize ?? PAGE_BYTES, former?.database)
   const content = new PendingContent()

@@ -86,7 +86,7 @@ function note(
 }
 
 /** The trees of the snapshots that can be read. */
-export function rootsOf(snapshots: readonly ListedSnapshot[]): readonly Buffer[] {
+function rootsOf(snapshots: readonly ListedSnapshot[]): readonly Buffer[] {
   return snapshots.flatMap(({ read }) => (read instanceof TillsafeError ? [] : [Buffer.from(read.tree, 'hex')]))
 }
 

@@ -1,0 +1,18 @@
+import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
+import type { BlobIndex } from '../repository/blob-index.ts'
+import type { Repository } from '../repository/repository.ts'
+import { DATABASE_FOLDER, DATABASE_NAME } from '../vault-paths.ts'
+
+/** The database of a backup, from what lies at its root; undefined when there is none. Error: `vault.damaged`. */
+export async function readDatabaseNode(
+  repository: Repository,
+  index: BlobIndex,
+  nodes: readonly TreeNode[],
+): Promise<FileNode | undefined> {
+  const folder = nodes.find(({ kind, name }) => kind === 'folder' && name === DATABASE_FOLDER)
+  if (folder?.kind !== 'folder') {
+    return undefined
+  }
+  const inside = decodeTree(await repository.readBlob(index, 'tree', folder.subtree))
+  return inside.find((node): node is FileNode => node.kind === 'file' && node.name === DATABASE_NAME)
+}

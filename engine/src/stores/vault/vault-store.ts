@@ -2,13 +2,17 @@ import { type Id, type Label, type StoredBackup, TillsafeError } from '../../mod
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { type Disk, realDisk } from '../../work/disk.ts'
 import type { JobContext } from '../../work/job-context.ts'
+import type { VaultUser } from '../../work/vault-user.ts'
 import { noBackup } from '../find-backup.ts'
 import type { FoundLabel } from '../find-labels.ts'
 import { hasCode } from '../has-code.ts'
 import type { Listed, Store } from '../store.ts'
 import type { TreeNode } from './format/tree.ts'
+import { holdLock } from './lock/hold-lock.ts'
 import { underLock } from './lock/under-lock.ts'
+import type { VaultLock } from './lock/vault-lock.ts'
 import { openBackup } from './open/open-backup.ts'
+import type { OpenedVault } from './open/opened-vault.ts'
 import { VaultWorkers } from './pool/vault-workers.ts'
 import { BlobIndex } from './repository/blob-index.ts'
 import { createRepository, openRepository } from './repository/open-repository.ts'
@@ -75,16 +79,15 @@ export class VaultStore implements Store {
     }
   }
 
+  /** Holds a shared lock until it is put away, so that nobody removes what is read. */
   async open(id: Id, job: JobContext): Promise<Snapshot> {
-    const { repository, index, label, nodes } = await this.#find(id)
-    const workers = new VaultWorkers(repository.key, new BlobIndex().ids('data').share())
-    return openBackup({ repository, index, workers }, label, nodes, job)
+    const vault = await this.#openToRead(id, job)
+    return openBackup(vault, vault.label, vault.nodes, job)
   }
 
   async verify(id: Id, job: JobContext): Promise<readonly string[]> {
-    const { repository, index, label, root, nodes } = await this.#find(id)
-    await using workers = new VaultWorkers(repository.key, new BlobIndex().ids('data').share())
-    return await verifyBackup({ repository, index, workers }, label, { root, nodes }, job)
+    await using vault = await this.#openToRead(id, job)
+    return await verifyBackup(vault, vault.label, vault, job)
   }
 
   /** Removes the snapshots. Their blobs go when the vault is pruned. */
@@ -110,14 +113,23 @@ export class VaultStore implements Store {
     await this.#place.destination.sweep()
   }
 
-  /** Errors: `backup.unknown`, `backup.damaged` when the vault is, `identity.foreign`. */
-  async #find(id: Id): Promise<FoundBackup> {
+  async #openToRead(id: Id, job: JobContext): Promise<FoundBackup & OpenedVault & AsyncDisposable> {
     const repository = await this.#openIfThere().catch((error: unknown) => {
       throw asBackupDamage(error)
     })
     if (repository === undefined) {
       throw noBackup(id, undefined)
     }
+    await using held = new AsyncDisposableStack()
+    held.use(await lockToRead(repository, this.#place.user, job))
+    const found = await this.#find(repository, id)
+    const workers = held.use(new VaultWorkers(repository.key, new BlobIndex().ids('data').share()))
+    const all = held.move()
+    return { repository, ...found, workers, [Symbol.asyncDispose]: async () => await all.disposeAsync() }
+  }
+
+  /** Errors: `backup.unknown`, `backup.damaged` when the vault is, `identity.foreign`. */
+  async #find(repository: Repository, id: Id): Promise<FoundBackup> {
     let damage: TillsafeError | undefined
     const index = await repository.loadIndex((error) => {
       damage ??= error
@@ -125,7 +137,7 @@ export class VaultStore implements Store {
     let claim: FoundLabel | undefined
     for await (const { found, tree, nodes } of readSnapshots(this.#place, repository, index)) {
       if (found.kind === 'own' && found.label.id === id && tree !== undefined) {
-        return { repository, index, label: found.label, root: tree, nodes }
+        return { index, label: found.label, root: tree, nodes }
       }
       if (found.kind !== 'own' && found.id === id) {
         claim = found
@@ -201,8 +213,19 @@ function noneReadable(id: Id, cause: TillsafeError): TillsafeError {
   return new TillsafeError('backup.unknown', `no backup ${id} can be read here: ${cause.message}`, { cause, hint })
 }
 
+/** Undefined where no lock can be written: what is on a write-protected disk can be read all the same. */
+async function lockToRead(repository: Repository, user: VaultUser, job: JobContext): Promise<VaultLock | undefined> {
+  try {
+    return await holdLock(repository, { exclusive: false, waitMs: WAIT_MS }, user, job)
+  } catch (error) {
+    if (hasCode(error, 'destination.denied', 'destination.full', 'destination.failed')) {
+      return undefined
+    }
+    throw error
+  }
+}
+
 interface FoundBackup {
-  readonly repository: Repository
   readonly index: BlobIndex
   readonly label: Label
   readonly root: Buffer

@@ -4,8 +4,8 @@ import { hasCode } from '../../has-code.ts'
 import type { TreeNode } from '../format/tree.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
 import { IdTable } from '../repository/id-table.ts'
+import { readTree } from '../repository/read-tree.ts'
 import type { Repository } from '../repository/repository.ts'
-import { readTree } from './read-tree.ts'
 
 /** A tree that was visited: its nodes, or why there are none. */
 export interface VisitedTree {

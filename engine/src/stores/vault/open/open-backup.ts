@@ -3,24 +3,31 @@ import { type Entry, isEntryPath } from '../../../snapshot/entry.ts'
 import type { Snapshot } from '../../../snapshot/snapshot.ts'
 import type { JobContext } from '../../../work/job-context.ts'
 import { factsOf, headingOf } from '../../label-parts.ts'
-import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
+import type { FileNode, TreeNode } from '../format/tree.ts'
+import { readTree } from '../repository/read-tree.ts'
 import { readDatabaseNode } from '../snapshots/read-database-node.ts'
 import { asBackupDamage } from '../snapshots/read-snapshots.ts'
 import { IMAGES_PREFIX, SETTINGS_NAME } from '../vault-paths.ts'
 import type { OpenedVault } from './opened-vault.ts'
 import { vaultContent } from './vault-content.ts'
 
-/** A backup of a vault as a snapshot. Its bytes are compared with their ids as they are read; put away, its threads end. */
-export function openBackup(vault: OpenedVault, label: Label, nodes: readonly TreeNode[], job: JobContext): Snapshot {
+/** A backup of a vault as a snapshot. Its bytes are compared with their ids as they are read; put away, its threads end and its lock is given back. */
+export function openBackup(
+  vault: OpenedVault & AsyncDisposable,
+  label: Label,
+  nodes: readonly TreeNode[],
+  job: JobContext,
+): Snapshot {
   return {
     heading: headingOf(label),
-    entries: () => entries(vault, label, nodes, job),
+    entries: () => backupEntries(vault, label, nodes, job),
     facts: async () => factsOf(label),
-    [Symbol.asyncDispose]: async () => await vault.workers[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => await vault[Symbol.asyncDispose](),
   }
 }
 
-async function* entries(
+/** What a backup holds: the database first, then settings and images. */
+export async function* backupEntries(
   vault: OpenedVault,
   label: Label,
   nodes: readonly TreeNode[],
@@ -62,7 +69,7 @@ async function* walk(
   below: string,
   tree: Buffer,
 ): AsyncIterable<{ readonly path: string; readonly file: FileNode }> {
-  for (const { node, key } of sortedNodes(await readTree(vault, tree))) {
+  for (const { node, key } of sortedNodes(await readTree(vault.repository, vault.index, tree).catch(asDamage))) {
     if (!isEntryPath(`${below}${node.name}`)) {
       throw new TillsafeError('backup.damaged', `there is a name in ${below} that no image may have`)
     }
@@ -79,14 +86,6 @@ function sortedNodes(nodes: readonly TreeNode[]): { node: TreeNode; key: string 
   return nodes
     .map((node) => ({ node, key: node.kind === 'folder' ? `${node.name}/` : node.name }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-async function readTree({ repository, index }: OpenedVault, id: Buffer): Promise<TreeNode[]> {
-  try {
-    return decodeTree(await repository.readBlob(index, 'tree', id))
-  } catch (error) {
-    return asDamage(error)
-  }
 }
 
 /** Damage of the vault is damage of the backup that is read. */

@@ -5,8 +5,9 @@ import { hasCode } from '../../has-code.ts'
 import type { FormerDatabase } from '../cut/cut-database.ts'
 import { PageMap } from '../cut/page-map.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
-import { decodeTree, type FileNode } from '../format/tree.ts'
+import type { FileNode } from '../format/tree.ts'
 import { type BlobIndex, plainBytesOf } from '../repository/blob-index.ts'
+import { readTree } from '../repository/read-tree.ts'
 import type { Repository } from '../repository/repository.ts'
 import { readDatabaseNode } from '../snapshots/read-database-node.ts'
 import { IMAGES_PREFIX } from '../vault-paths.ts'
@@ -36,7 +37,7 @@ export async function findFormer(
   }
   try {
     const { tree, time } = await repository.readSnapshot(map.snapshot)
-    const nodes = decodeTree(await repository.readBlob(index, 'tree', Buffer.from(tree, 'hex')))
+    const nodes = await readTree(repository, index, Buffer.from(tree, 'hex'))
     const folder = nodes.find((node) => node.kind === 'folder' && `${node.name}/` === IMAGES_PREFIX)
     const images = new FormerImages(
       repository,

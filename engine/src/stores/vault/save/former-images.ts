@@ -1,8 +1,9 @@
 import type { Entry } from '../../../snapshot/entry.ts'
 import { hasCode } from '../../has-code.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
-import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
+import type { FileNode, TreeNode } from '../format/tree.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
+import { readTree } from '../repository/read-tree.ts'
 import type { Repository } from '../repository/repository.ts'
 import { IMAGES_PREFIX } from '../vault-paths.ts'
 
@@ -63,7 +64,7 @@ export class FormerImages {
   /** Nothing of a folder that has lost its pack: its images are read, and it is stored again. */
   async #read(id: Buffer): Promise<readonly TreeNode[]> {
     try {
-      return decodeTree(await this.#repository.readBlob(this.#index, 'tree', id))
+      return await readTree(this.#repository, this.#index, id)
     } catch (error) {
       if (hasCode(error, 'vault.damaged')) {
         return []

@@ -1,12 +1,9 @@
 import { hasCode } from '../../has-code.ts'
 import type { IndexedPack } from '../format/index-file.ts'
-import { decodePackEnd, headerReach, PackBroken, packEndLength } from '../format/pack.ts'
-import { SealBroken } from '../format/seal.ts'
+import { packEndLength } from '../format/pack.ts'
 import { BlobIndex } from '../repository/blob-index.ts'
+import { readHeader } from '../repository/read-header.ts'
 import type { Repository } from '../repository/repository.ts'
-
-/** The end of a pack that is read first: most headers are shorter. */
-const END_BYTES = 64 * 1024
 
 /**
  * What a new backup may refer to: blobs whose packs are there, and have their size. Packs that no index names, since a backup
@@ -56,24 +53,11 @@ async function readNamed(repository: Repository, index: string): Promise<Indexed
 
 /** Nothing when it can't be read: `check` speaks of it. */
 async function readLeft(repository: Repository, id: string): Promise<IndexedPack[]> {
-  const { files, sealer } = repository
   try {
-    const bytes = (await files.size('data', id)) ?? 0
-    const read = async (reach: number) =>
-      await files.readRange('data', id, { start: Math.max(0, bytes - reach), end: bytes })
-    const end = await read(END_BYTES)
-    const reach = headerReach(end, bytes)
-    if (reach === undefined) {
-      return []
-    }
-    const whole = reach <= end.byteLength ? end.subarray(end.byteLength - reach) : await read(reach)
-    return [{ id, blobs: decodePackEnd(whole, bytes, sealer) }]
+    const bytes = (await repository.files.size('data', id)) ?? 0
+    return [{ id, blobs: await readHeader(repository, id, bytes) }]
   } catch (error) {
-    if (
-      error instanceof SealBroken ||
-      error instanceof PackBroken ||
-      hasCode(error, 'object.missing', 'vault.damaged')
-    ) {
+    if (hasCode(error, 'object.missing', 'vault.damaged')) {
       return []
     }
     throw error

@@ -1,5 +1,6 @@
-import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
+import type { FileNode, TreeNode } from '../format/tree.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
+import { readTree } from '../repository/read-tree.ts'
 import type { Repository } from '../repository/repository.ts'
 import { DATABASE_FOLDER, DATABASE_NAME } from '../vault-paths.ts'
 
@@ -13,6 +14,6 @@ export async function readDatabaseNode(
   if (folder?.kind !== 'folder') {
     return undefined
   }
-  const inside = decodeTree(await repository.readBlob(index, 'tree', folder.subtree))
+  const inside = await readTree(repository, index, folder.subtree)
   return inside.find((node): node is FileNode => node.kind === 'file' && node.name === DATABASE_NAME)
 }

@@ -3,8 +3,9 @@ import { type FoundLabel, judgeLabel } from '../../find-labels.ts'
 import { hasCode } from '../../has-code.ts'
 import { claimedId, LABEL_FILE_BYTES } from '../../label-file.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
-import { decodeTree, type FileNode, type TreeNode } from '../format/tree.ts'
+import type { FileNode, TreeNode } from '../format/tree.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
+import { readTree } from '../repository/read-tree.ts'
 import type { Repository } from '../repository/repository.ts'
 import { LABEL_NAME } from '../vault-paths.ts'
 import type { VaultPlace } from '../vault-place.ts'
@@ -82,7 +83,7 @@ async function readOne(
       throw read
     }
     tree = Buffer.from(read.tree, 'hex')
-    nodes = decodeTree(await repository.readBlob(index, 'tree', tree))
+    nodes = await readTree(repository, index, tree)
     label = await readLabel(repository, index, nodes)
     return { found: judgeLabel(place, name, label), tree, nodes }
   } catch (error) {

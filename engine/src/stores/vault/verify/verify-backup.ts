@@ -7,7 +7,7 @@ import { hasCode } from '../../has-code.ts'
 import { ImagesList, type ListedImage } from '../../images-list.ts'
 import { Meter } from '../../meter.ts'
 import type { TreeNode } from '../format/tree.ts'
-import { openBackup } from '../open/open-backup.ts'
+import { backupEntries } from '../open/open-backup.ts'
 import type { OpenedVault } from '../open/opened-vault.ts'
 import { verifyPacks } from './verify-packs.ts'
 
@@ -31,7 +31,7 @@ async function verifyEntries(
   const problems: string[] = []
   const images = new ImagesList()
   try {
-    for await (const entry of openBackup(vault, label, nodes, job).entries()) {
+    for await (const entry of backupEntries(vault, label, nodes, job)) {
       const sha256 = await hashOf(entry, meter, problems)
       if (entry.part === 'database' && sha256 !== undefined && sha256 !== label.database.sha256) {
         problems.push('the database is not what was saved')

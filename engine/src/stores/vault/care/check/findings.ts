@@ -1,6 +1,6 @@
 import type { BlobType } from '../../format/blob.ts'
 import type { BlobIndex } from '../../repository/blob-index.ts'
-import type { HurtBackup } from '../hurt-backup.ts'
+import type { HurtBackup } from '../name-snapshots.ts'
 import type { NumberedBlob } from '../pack-contents.ts'
 import type { VaultProblem } from './vault-report.ts'
 

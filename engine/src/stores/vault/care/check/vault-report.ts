@@ -1,4 +1,4 @@
-import type { HurtBackup } from '../hurt-backup.ts'
+import type { HurtBackup } from '../name-snapshots.ts'
 
 /** How much of the packs is read. A share is drawn by a seed; the parts 1 to `of` are together everything. */
 export type VaultReading =

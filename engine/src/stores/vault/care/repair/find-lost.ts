@@ -3,11 +3,11 @@ import { hasCode } from '../../../has-code.ts'
 import { ID_BYTES } from '../../format/blob-id.ts'
 import type { FileNode, TreeNode } from '../../format/tree.ts'
 import type { BlobIndex } from '../../repository/blob-index.ts'
+import { readTree } from '../../repository/read-tree.ts'
 import type { Repository } from '../../repository/repository.ts'
 import type { VaultPlace } from '../../vault-place.ts'
-import { type HurtBackup, nameSnapshots } from '../hurt-backup.ts'
 import type { ListedSnapshot } from '../list-snapshots.ts'
-import { readTree } from '../read-tree.ts'
+import { type HurtBackup, nameSnapshots } from '../name-snapshots.ts'
 import { TreeGraph } from '../tree-graph.ts'
 
 /** A backup that can't be given back whole any more. */

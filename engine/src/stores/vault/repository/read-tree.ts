@@ -1,14 +1,14 @@
 import { TillsafeError } from '../../../model/index.ts'
 import { decodeTree, TreeBroken, type TreeNode } from '../format/tree.ts'
-import type { BlobIndex } from '../repository/blob-index.ts'
-import type { Repository } from '../repository/repository.ts'
+import type { BlobIndex } from './blob-index.ts'
+import type { Repository } from './repository.ts'
 
 /** Kinds of nodes that hold no blobs. One that we don't know may, so that it is not passed over. */
 const WITHOUT_BLOBS = ['symlink', 'dev', 'chardev', 'fifo', 'socket', 'irregular']
 
 /** The nodes of a tree, all of them understood. Error: `vault.damaged`. */
 export async function readTree(repository: Repository, index: BlobIndex, id: Buffer): Promise<TreeNode[]> {
-  const nodes = await decoded(await repository.readBlob(index, 'tree', id), id)
+  const nodes = decoded(await repository.readBlob(index, 'tree', id), id)
   const strange = nodes.find((node) => node.kind === 'other' && !WITHOUT_BLOBS.includes(node.type))
   if (strange !== undefined) {
     throw new TillsafeError('vault.damaged', `tree ${id.toString('hex')} has a node of a kind that is not known`)

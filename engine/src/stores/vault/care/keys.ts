@@ -1,7 +1,6 @@
-import { TillsafeError, type VaultKeyFile } from '../../../model/index.ts'
-import { hasCode } from '../../has-code.ts'
-import { decodeKeyFile, encodeKeyFile, openKeyFile } from '../format/key-file.ts'
-import type { NewPassword } from '../repository/open-repository.ts'
+import { TillsafeError } from '../../../model/index.ts'
+import { encodeKeyFile, openKeyFile } from '../format/key-file.ts'
+import { type NewPassword, readKeyFile } from '../repository/open-repository.ts'
 import type { Repository } from '../repository/repository.ts'
 
 /** A key of a vault as a person sees it. */
@@ -21,7 +20,7 @@ export type VaultKeyEntry =
 export async function listKeys({ files, keyName }: Repository): Promise<VaultKeyEntry[]> {
   const keys: VaultKeyEntry[] = []
   for await (const name of files.list('keys')) {
-    const file = await readKey(files, name)
+    const file = await readKeyFile(files, name)
     if (file === undefined) {
       keys.push({ kind: 'damaged', name })
     } else {
@@ -36,7 +35,7 @@ export async function listKeys({ files, keyName }: Repository): Promise<VaultKey
 export async function addKey({ files, key }: Repository, added: NewPassword, nowMs: number): Promise<string> {
   const { password, kind, maker } = added
   const name = await files.write('keys', await encodeKeyFile(key, password, kind, maker, nowMs))
-  const file = await readKey(files, name)
+  const file = await readKeyFile(files, name)
   const opened = file === undefined ? undefined : await openKeyFile(file, password)
   if (opened?.encrypt.equals(key.encrypt) && opened.macK.equals(key.macK) && opened.macR.equals(key.macR)) {
     return name
@@ -73,15 +72,4 @@ export async function changeKey(repository: Repository, changed: NewPassword, no
   const name = await addKey(repository, changed, nowMs)
   await repository.files.remove('keys', repository.keyName)
   return name
-}
-
-async function readKey(files: Repository['files'], name: string): Promise<VaultKeyFile | undefined> {
-  try {
-    return decodeKeyFile(await files.read('keys', name))
-  } catch (error) {
-    if (hasCode(error, 'vault.damaged', 'object.missing')) {
-      return undefined
-    }
-    throw error
-  }
 }

@@ -1,5 +1,6 @@
 import type { PackedBlob } from './blob.ts'
 import { ID_BYTES } from './blob-id.ts'
+import { isObject, parseJson } from './json.ts'
 
 /** A pack and what lies in it, as an index tells. */
 export interface IndexedPack {
@@ -73,12 +74,8 @@ function isLength(value: unknown): value is number {
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parseJson(bytes)
   } catch (cause) {
     throw new IndexBroken('it is not JSON', { cause })
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

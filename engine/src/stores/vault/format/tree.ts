@@ -1,5 +1,6 @@
 import { ID_BYTES } from './blob-id.ts'
 import { goTime, quoteName, unquoteName } from './go-text.ts'
+import { isObject, parseJson } from './json.ts'
 
 /** A file in a tree. */
 export interface FileNode {
@@ -143,12 +144,8 @@ function idOf(text: unknown, name: string): Buffer {
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parseJson(bytes)
   } catch (cause) {
     throw new TreeBroken('it is not JSON', { cause })
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

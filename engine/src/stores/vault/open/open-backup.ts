@@ -54,7 +54,7 @@ function fileNamed(nodes: readonly TreeNode[], name: string): FileNode | undefin
 }
 
 /** The images of a backup in order of path. Error: `backup.damaged`. */
-export async function* imagesOf(
+async function* imagesOf(
   vault: OpenedVault,
   nodes: readonly TreeNode[],
 ): AsyncIterable<{ readonly path: string; readonly file: FileNode }> {

@@ -157,7 +157,8 @@ function noKey(files: VaultFiles, { whole, damaged }: FoundKeys): TillsafeError 
   })
 }
 
-async function readKeyFile(files: VaultFiles, name: string): Promise<VaultKeyFile | undefined> {
+/** A key file; undefined when it is damaged or gone. */
+export async function readKeyFile(files: VaultFiles, name: string): Promise<VaultKeyFile | undefined> {
   try {
     return decodeKeyFile(await files.read('keys', name))
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   type WorkspaceSettings,
 } from '../model/index.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { diskFailure } from '../work/disk-failure.ts'
 import { firstError } from '../work/first-error.ts'
 import type { JobContext } from '../work/job-context.ts'
 import type { Desk } from './desk.ts'
@@ -49,7 +50,7 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
     const source = await desk.shop.source(request.workspace)
     await using taken = await source.take(await headingFor(request, desk), job)
     const snapshot = withSettings(taken, desk.shop.settings)
-    const outcome = await saveEverywhere(snapshot, shelves, job)
+    const outcome = await saveEverywhere(snapshot, shelves, desk, job)
     await remember(outcome, desk)
     const problems = await keepRecoveryBeside(outcome, shelves, desk)
     return { ...outcome, problems: [...problems, ...kitNeeds(request.workspace, desk.shop, desk.state)] }
@@ -73,10 +74,15 @@ async function headingFor(request: BackUpRequest, desk: Desk): Promise<Omit<Head
   return makeHeading(workspace, desk, { trigger, tiers, sequence })
 }
 
-async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job: JobContext): Promise<SavedCopies> {
+async function saveEverywhere(
+  snapshot: Snapshot,
+  shelves: readonly Shelf[],
+  desk: Desk,
+  job: JobContext,
+): Promise<SavedCopies> {
   const copies: CopyOutcome[] = []
   const saved: { shelf: Shelf; backup: StoredBackup }[] = []
-  let firstError: unknown
+  let firstFailure: unknown
   for (const shelf of shelves) {
     const destination = shelf.destination.name
     try {
@@ -87,13 +93,14 @@ async function saveEverywhere(snapshot: Snapshot, shelves: readonly Shelf[], job
       if (job.signal.aborted) {
         throw error
       }
-      firstError ??= error
-      copies.push({ destination, ok: false, error: failureOf(error) })
+      const failure = await diskFailure(error, desk.shop.home.path) // archives are made in our scratch folder
+      firstFailure ??= failure
+      copies.push({ destination, ok: false, error: failureOf(failure) })
     }
   }
   const first = saved[0]
   if (first === undefined) {
-    throw firstError
+    throw firstFailure
   }
   const places = saved.map(({ shelf, backup }) => ({
     destination: shelf.destination.name,

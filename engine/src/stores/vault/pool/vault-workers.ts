@@ -37,7 +37,11 @@ export class VaultWorker {
   #ended: unknown
 
   constructor(start: VaultWorkerStart) {
-    this.#thread = new Worker(WORKER, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 8 } })
+    this.#thread = new Worker(WORKER, {
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      execArgv: [], // those of a host program may not fit a thread of ours
+    })
     this.#thread.on('message', (message: { answer: never } | { failure: unknown }) => {
       const asker = this.#asked.shift()
       if ('failure' in message) {

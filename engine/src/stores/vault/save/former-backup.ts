@@ -51,7 +51,7 @@ export async function findFormer(
       images,
     }
   } catch (error) {
-    if (hasCode(error, 'object.missing', 'vault.damaged')) {
+    if (hasCode(error, 'object.missing', 'vault.damaged', 'destination.failed', 'destination.denied')) {
       return undefined
     }
     throw error

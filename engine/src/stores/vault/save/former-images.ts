@@ -66,7 +66,7 @@ export class FormerImages {
     try {
       return await readTree(this.#repository, this.#index, id)
     } catch (error) {
-      if (hasCode(error, 'vault.damaged')) {
+      if (hasCode(error, 'object.missing', 'vault.damaged', 'destination.failed', 'destination.denied')) {
         return []
       }
       throw error

@@ -44,8 +44,6 @@ export async function saveVault(
   job: JobContext,
 ): Promise<StoredBackup> {
   requireOwn(place, snapshot.heading)
-  const facts = snapshot.facts() // asked for at once: the checks behind them run while the database is written
-  facts.catch(() => undefined)
   const polynomial = polynomialOf(repository)
   await using workers = new VaultWorkers(repository.key, index.ids('data').share())
   const packs = new PackWriter(repository, new Meter(job, 'read-back', 0))
@@ -53,8 +51,7 @@ export async function saveVault(
     const blobs = new BlobWriter(repository, workers, packs)
     const trees = new TreeBuilder(repository, index, packs, place.user)
     const written = await saveEntries({ former, polynomial, blobs, trees, snapshot, job })
-    const known = await facts
-    const label = composeLabel(snapshot.heading, known, written)
+    const label = composeLabel(snapshot.heading, await snapshot.facts(), written) // asked last: they know what images lacked
     const takenMs = Date.parse(label.takenAt)
     await saveFile(trees, blobs, { path: LABEL_NAME, plain: encodeLabel(label, place.signer), modifiedMs: takenMs })
     await blobs.finish()

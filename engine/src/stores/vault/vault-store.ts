@@ -33,6 +33,7 @@ export interface VaultStoreOptions extends Omit<VaultPlace, 'disk'> {
 
 /** A vault that somebody else works in is waited for so long. */
 const WAIT_MS = 60_000
+const READ_WAIT_MS = 10_000
 
 /**
  * Keeps backups in a repository of restic's format, version 2: each one whole, what they share stored once, encrypted and
@@ -213,12 +214,15 @@ function noneReadable(id: Id, cause: TillsafeError): TillsafeError {
   return new TillsafeError('backup.unknown', `no backup ${id} can be read here: ${cause.message}`, { cause, hint })
 }
 
-/** Undefined where no lock can be written: what is on a write-protected disk can be read all the same. */
+/**
+ * Undefined where no lock can be written, or somebody keeps the vault locked: a restore must not wait for a machine that died, nor
+ * for a lock file that nobody can read. Reading beside a prune can meet a pack that has just gone, and says so.
+ */
 async function lockToRead(repository: Repository, user: VaultUser, job: JobContext): Promise<VaultLock | undefined> {
   try {
-    return await holdLock(repository, { exclusive: false, waitMs: WAIT_MS }, user, job)
+    return await holdLock(repository, { exclusive: false, waitMs: READ_WAIT_MS }, user, job)
   } catch (error) {
-    if (hasCode(error, 'destination.denied', 'destination.full', 'destination.failed')) {
+    if (hasCode(error, 'vault.locked', 'destination.denied', 'destination.full', 'destination.failed')) {
       return undefined
     }
     throw error

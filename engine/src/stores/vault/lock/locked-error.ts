@@ -6,7 +6,7 @@ export function lockedError(lock: FoundLock): TillsafeError {
   if (lock.kind === 'unreadable') {
     return new TillsafeError(
       'vault.locked',
-      `the vault has a lock that can't be judged, ${lock.key}: ${lock.problem}`,
+      `the vault has a lock that can't be judged: ${lock.problem.includes(lock.key) ? '' : `${lock.key}: `}${lock.problem}`,
       {
         hint: 'If no program works in this vault, on any machine, remove that file.',
       },

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { giveBackAllMemory, ownThisProcess } from '../../../work/give-back-memory.ts'
 import { blobIdOf, ID_BYTES } from '../format/blob-id.ts'
-import { openBlob } from '../format/open-blob.ts'
+import { openBlobs } from '../format/open-blobs.ts'
 import { decodePackEnd, headerReach, PackBroken } from '../format/pack.ts'
 import { SealBroken, Sealer } from '../format/seal.ts'
 import { IdTable } from '../repository/id-table.ts'
@@ -112,17 +112,22 @@ function store({ bytes, pieces, spare }: StoreTask): Stored {
 }
 
 function open({ sealed, blobs, target }: OpenTask): Opened {
-  const plainBytes = Buffer.from(target.buffer, target.byteOffset, target.byteLength)
+  const into = Buffer.from(target.buffer, target.byteOffset, target.byteLength)
+  const opened = openBlobs(
+    blobs.map(({ id, offset, length, uncompressedLength }) => ({
+      sealed: sealed.subarray(offset, offset + length),
+      blob: { id: Buffer.from(id), length, uncompressedLength },
+    })),
+    sealer,
+  )
   const damaged: { blob: number; why: string }[] = []
-  for (const [index, { id, offset, length, uncompressedLength, targets }] of blobs.entries()) {
-    try {
-      const blob = { id: Buffer.from(id), length, uncompressedLength }
-      const plain = openBlob(sealed.subarray(offset, offset + length), blob, sealer)
-      for (const position of targets) {
-        putAt(plainBytes, plain, position)
+  for (const [index, plain] of opened.entries()) {
+    if (plain instanceof Error) {
+      damaged.push({ blob: index, why: reasonOf(plain) })
+    } else {
+      for (const position of blobs[index]?.targets ?? []) {
+        putAt(into, plain, position)
       }
-    } catch (error) {
-      damaged.push({ blob: index, why: reasonOf(error) })
     }
   }
   return { damaged }
@@ -139,11 +144,10 @@ function check({ pack, bytes }: CheckTask): Checked {
   try {
     const blobs = decodePackEnd(bytes.subarray(-reach), bytes.byteLength, sealer)
     const problems: string[] = []
-    for (const blob of blobs) {
-      try {
-        openBlob(bytes.subarray(blob.offset, blob.offset + blob.length), blob, sealer)
-      } catch (error) {
-        problems.push(`blob ${blob.id.toString('hex')}: ${reasonOf(error)}`)
+    const sealed = blobs.map((blob) => ({ sealed: bytes.subarray(blob.offset, blob.offset + blob.length), blob }))
+    for (const [index, plain] of openBlobs(sealed, sealer).entries()) {
+      if (plain instanceof Error) {
+        problems.push(`blob ${blobs[index]?.id.toString('hex')}: ${reasonOf(plain)}`)
       }
     }
     return { blobs: sentBlobs(blobs), problems }

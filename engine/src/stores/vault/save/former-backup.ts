@@ -19,6 +19,7 @@ export interface FormerBackup {
   /** The name of its snapshot file. */
   readonly name: string
   readonly database: FormerDatabase | undefined
+  readonly databaseNode: FileNode | undefined
   readonly images: FormerImages
 }
 
@@ -45,9 +46,11 @@ export async function findFormer(
       folder?.kind === 'folder' ? folder.subtree : undefined,
       Date.parse(time),
     )
+    const databaseNode = await readDatabaseNode(repository, index, nodes)
     return {
       name: map.snapshot,
-      database: formerDatabase(await readDatabaseNode(repository, index, nodes), index, map),
+      database: formerDatabase(databaseNode, index, map),
+      databaseNode,
       images,
     }
   } catch (error) {

@@ -94,7 +94,9 @@ async function saveDatabase(
   if (bytes !== entry.bytes) {
     throw new Error(`the database has ${entry.bytes} bytes, and its pieces have ${bytes}`)
   }
-  content.whenKnown(setContent)
+  // The same database has the same time as in the last backup: then its list of blobs is the same too, and stored already.
+  const known = former?.databaseNode
+  content.whenKnown((ids) => setContent(ids, known?.content.equals(ids) ? known.modifiedMs : modifiedMs))
   return { bytes, sha256: hashed.sha256, map }
 }
 

@@ -30,14 +30,14 @@ export class TreeBuilder {
     this.#open = [this.#root]
   }
 
-  /** Takes the next file; its content is told when it is known. */
-  async file(path: string, file: Pick<FileNode, 'bytes' | 'modifiedMs'>): Promise<(content: Buffer) => void> {
+  /** Takes the next file; its content is told when it is known, and then it may have another time. */
+  async file(path: string, file: Pick<FileNode, 'bytes' | 'modifiedMs'>): Promise<TellContent> {
     const names = path.split('/')
     const name = names.pop() ?? ''
     const folder = await this.#enter(names)
     folder.waiting += 1
-    return (content) => {
-      folder.text.add({ kind: 'file', name, ...file, content })
+    return (content, modifiedMs = file.modifiedMs) => {
+      folder.text.add({ kind: 'file', name, bytes: file.bytes, modifiedMs, content })
       folder.waiting -= 1
     }
   }
@@ -95,6 +95,9 @@ export class TreeBuilder {
     return id
   }
 }
+
+/** Tells what a file holds. */
+type TellContent = (content: Buffer, modifiedMs?: number) => void
 
 interface Folder {
   readonly name: string

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { type ArchiveManifest, type ShopSettings, TillsafeError, type WorkspaceSettings } from '../model/index.ts'
 import { fileContent } from '../snapshot/file-content.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { snapshotBytes } from '../snapshot/snapshot-bytes.ts'
 import type { ArchiveOutline } from '../stores/archive/archive-outline.ts'
 import { unpackArchive } from '../stores/archive/unpack-archive.ts'
 import { type ArchiveContents, writeArchive } from '../stores/archive/write-archive.ts'
@@ -65,7 +66,7 @@ async function write(
     shop.signer,
     job,
   )
-  const needed = (await bytesOf(contents.parts)) + MARGIN_BYTES
+  const needed = (await snapshotBytes(...contents.parts.map(({ snapshot }) => snapshot))) + MARGIN_BYTES
   await requireSpace(dirname(request.output), needed, 'the archive')
   const exported =
     request.lock === undefined
@@ -124,16 +125,6 @@ async function requireWhole(
       'the archive was read back, and holds something else than was written',
     )
   }
-}
-
-async function bytesOf(parts: ArchiveContents['parts']): Promise<number> {
-  let bytes = 0
-  for (const { snapshot } of parts) {
-    for await (const entry of snapshot.entries()) {
-      bytes += entry.bytes
-    }
-  }
-  return bytes
 }
 
 /** `workspaces.json`: which businesses and other databases the shop has. Paths of this machine stay in the settings. */

@@ -1,6 +1,6 @@
 import { TillsafeError } from '../model/tillsafe-error.ts'
 import type { Content } from '../snapshot/content.ts'
-import { chunksOf } from './chunks-of.ts'
+import { smallChunks } from './small-chunks.ts'
 
 const STEP_BYTES = 1024 * 1024
 
@@ -30,7 +30,7 @@ export class GrowingBytes {
     return {
       bytes: bytes.byteLength,
       async open({ start, end } = { start: 0, end: bytes.byteLength }) {
-        return chunksOf(bytes.subarray(start, end))
+        return smallChunks(bytes.subarray(start, end))
       },
     }
   }

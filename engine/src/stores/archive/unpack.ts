@@ -7,7 +7,7 @@ import type { ChildProgress } from '../../work/confined-child.ts'
 import { giveBackAllMemory, giveBackMemory } from '../../work/give-back-memory.ts'
 import { hashing, sha256OfBytes } from '../../work/sha256.ts'
 import { isSignedBy } from '../../work/signer.ts'
-import { chunksOf } from '../chunks-of.ts'
+import { smallChunks } from '../small-chunks.ts'
 import type { ArchiveOutline } from './archive-outline.ts'
 import { MANIFEST_PATH, SIGNATURE_PATH } from './archive-paths.ts'
 import { findMisfit } from './find-misfit.ts'
@@ -52,7 +52,7 @@ async function readManifest(zip: ZipReader): Promise<SignedManifest> {
   }
   const bytes = await readSmall(zip, manifestItem, MANIFEST_BYTES)
   const signature = await readSmall(zip, signatureItem, SIGNATURE_BYTES)
-  const { manifest } = await openManifest(chunksOf(bytes))
+  const { manifest } = await openManifest(smallChunks(bytes))
   if (!isSignedBy(manifest.shop.publicKey, bytes, signature.toString('base64'))) {
     throw damaged('the signature of its manifest does not fit')
   }

@@ -12,6 +12,7 @@ import { bytesContent } from '../../snapshot/bytes-content.ts'
 import type { Content } from '../../snapshot/content.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
+import { snapshotBytes } from '../../snapshot/snapshot-bytes.ts'
 import { cancellable, throwIfCancelled } from '../../work/cancel.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
@@ -114,7 +115,7 @@ class ArchiveWriting {
 
   async *sources(): AsyncIterable<ZipSource> {
     const { parts, settings, registry } = this.#contents
-    const meter = new Meter(this.#job, 'write', await bytesOf(parts))
+    const meter = new Meter(this.#job, 'write', await snapshotBytes(...parts.map(({ snapshot }) => snapshot)))
     for (const { folder, snapshot } of parts) {
       const label = yield* this.#part(folder, snapshot, meter)
       this.#parts.push({ folder, label })
@@ -248,14 +249,4 @@ function requireDatabase(database: ArchiveEntry | undefined): ArchiveEntry {
     throw new Error('a snapshot gives its database first: without one it cannot be a backup')
   }
   return database
-}
-
-async function bytesOf(parts: ArchiveContents['parts']): Promise<number> {
-  let bytes = 0
-  for (const { snapshot } of parts) {
-    for await (const entry of snapshot.entries()) {
-      bytes += entry.bytes
-    }
-  }
-  return bytes
 }

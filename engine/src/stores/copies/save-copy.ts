@@ -1,6 +1,7 @@
 import type { StoredBackup } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
+import { snapshotBytes } from '../../snapshot/snapshot-bytes.ts'
 import { throwIfCancelled } from '../../work/cancel.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import type { BackupKeys } from '../backup-names.ts'
@@ -44,7 +45,7 @@ async function writeEntries(
   snapshot: Snapshot,
   job: JobContext,
 ): Promise<WrittenBackup> {
-  const totalBytes = await totalOf(snapshot)
+  const totalBytes = await snapshotBytes(snapshot)
   const meters = { write: new Meter(job, 'write', totalBytes), readBack: new Meter(job, 'read-back', totalBytes) }
   const images = new ImagesWriter(place, meters)
   let database: { bytes: number; sha256: string } | undefined
@@ -67,14 +68,6 @@ async function writeEntries(
     throw new Error('a snapshot without a database cannot be a backup')
   }
   return { ...database, images: await images.finish(), problems: images.problems }
-}
-
-async function totalOf(snapshot: Snapshot): Promise<number> {
-  let bytes = 0
-  for await (const entry of snapshot.entries()) {
-    bytes += entry.bytes
-  }
-  return bytes
 }
 
 async function writeDatabase(

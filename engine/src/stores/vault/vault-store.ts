@@ -9,6 +9,7 @@ import { hasCode } from '../has-code.ts'
 import type { Listed, Store } from '../store.ts'
 import type { TreeNode } from './format/tree.ts'
 import { holdLock } from './lock/hold-lock.ts'
+import { LOCK_TIMES } from './lock/lock-times.ts'
 import { underLock } from './lock/under-lock.ts'
 import type { VaultLock } from './lock/vault-lock.ts'
 import { openBackup } from './open/open-backup.ts'
@@ -31,8 +32,7 @@ export interface VaultStoreOptions extends Omit<VaultPlace, 'disk'> {
   readonly disk?: Disk
 }
 
-/** A vault that somebody else works in is waited for so long. */
-const WAIT_MS = 60_000
+/** Who restores does not wait longer: see `lockToRead`. */
 const READ_WAIT_MS = 10_000
 
 /**
@@ -52,7 +52,7 @@ export class VaultStore implements Store {
     requireWritable(repository)
     return await underLock(
       repository,
-      { exclusive: false, waitMs: WAIT_MS },
+      { exclusive: false, waitMs: LOCK_TIMES.waitMs },
       this.#place.user,
       job,
       async (held, lock) => {
@@ -97,16 +97,22 @@ export class VaultStore implements Store {
     if (repository === undefined) {
       return
     }
-    await underLock(repository, { exclusive: true, waitMs: WAIT_MS }, this.#place.user, job, async (held, lock) => {
-      const index = await repository.loadIndex(() => undefined)
-      for await (const { found } of readSnapshots(this.#place, repository, index)) {
-        if (found.kind === 'own' && ids.includes(found.label.id)) {
-          held.signal.throwIfAborted()
-          await lock.requireHeld()
-          await repository.files.remove('snapshots', found.stem)
+    await underLock(
+      repository,
+      { exclusive: true, waitMs: LOCK_TIMES.waitMs },
+      this.#place.user,
+      job,
+      async (held, lock) => {
+        const index = await repository.loadIndex(() => undefined)
+        for await (const { found } of readSnapshots(this.#place, repository, index)) {
+          if (found.kind === 'own' && ids.includes(found.label.id)) {
+            held.signal.throwIfAborted()
+            await lock.requireHeld()
+            await repository.files.remove('snapshots', found.stem)
+          }
         }
-      }
-    })
+      },
+    )
   }
 
   async sweep(): Promise<void> {

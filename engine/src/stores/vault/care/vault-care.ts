@@ -2,6 +2,7 @@ import { realDisk } from '../../../work/disk.ts'
 import type { JobContext } from '../../../work/job-context.ts'
 import type { PasswordKind } from '../format/key-file.ts'
 import type { WantedLock } from '../lock/hold-lock.ts'
+import { LOCK_TIMES } from '../lock/lock-times.ts'
 import { underLock } from '../lock/under-lock.ts'
 import type { VaultLock } from '../lock/vault-lock.ts'
 import { VaultWorkers } from '../pool/vault-workers.ts'
@@ -17,9 +18,8 @@ import { preparePrune } from './prune/prepare-prune.ts'
 import { figuresOf, PRUNE_DEFAULTS, type PruneFigures, type PruneOptions, pruneVault } from './prune/prune-vault.ts'
 import { type RepairOptions, type RepairReport, repairVault } from './repair/repair-vault.ts'
 
-const WAIT_MS = 60_000
-const SHARED = { exclusive: false, waitMs: WAIT_MS } as const satisfies WantedLock
-const EXCLUSIVE = { exclusive: true, waitMs: WAIT_MS } as const satisfies WantedLock
+const SHARED = { exclusive: false, waitMs: LOCK_TIMES.waitMs } as const satisfies WantedLock
+const EXCLUSIVE = { exclusive: true, waitMs: LOCK_TIMES.waitMs } as const satisfies WantedLock
 
 /**
  * Looks after a vault: checks it, takes out what no backup needs, repairs it, changes its keys. Each deed takes the lock that

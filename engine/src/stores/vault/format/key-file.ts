@@ -19,8 +19,10 @@ export type PasswordKind = 'random' | 'phrase'
 const PASSES: Readonly<Record<PasswordKind, number>> = { random: 1, phrase: 8 }
 const COST = { N: 32_768, r: 8 }
 const SALT_BYTES = 64
-/** More is not computed: such a file is damaged, or made to keep us busy. */
-const MEMORY_BYTES = 1024 * 1024 * 1024
+/** More is not computed: such a file is damaged, or made to keep us busy. restic aims at 60 MB and half a second. */
+const MEMORY_BYTES = 256 * 1024 * 1024
+/** Of N · r · p: some ten seconds. */
+const MOST_WORK = 128 * COST.N * COST.r
 
 /** A key file: opens with the password, and gives the key of the vault. Source: restic, Design, "Keys". */
 export async function encodeKeyFile(
@@ -53,10 +55,15 @@ export async function encodeKeyFile(
 export function decodeKeyFile(bytes: Uint8Array): VaultKeyFile | undefined {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return hasShape(VaultKeyFile, parsed) && 128 * parsed.N * parsed.r <= MEMORY_BYTES ? parsed : undefined
+    return hasShape(VaultKeyFile, parsed) && isAffordable(parsed) ? parsed : undefined
   } catch {
     return undefined
   }
+}
+
+/** N is a power of two: the function takes no other. */
+function isAffordable({ N, r, p }: VaultKeyFile): boolean {
+  return Number.isInteger(Math.log2(N)) && 128 * N * r <= MEMORY_BYTES && N * r * p <= MOST_WORK
 }
 
 /** The key of the vault; undefined when the password does not open this file. */

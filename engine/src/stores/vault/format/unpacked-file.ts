@@ -1,9 +1,9 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { LEVEL } from './compression-levels.ts'
 import { SealBroken, type Sealer } from './seal.ts'
 
 /** Says that zstd follows. JSON itself begins with `{` or `[`. Source: restic, Design, "Unpacked Data Format". */
 const COMPRESSED = 2
-const LEVEL = 3
 
 /** An index, a snapshot or a lock as a file. Format 1 knows no compression, and its `config` never has any. */
 export function sealFile(plain: Uint8Array, sealer: Sealer, isCompressed: boolean): Buffer {

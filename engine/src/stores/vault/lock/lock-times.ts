@@ -18,6 +18,8 @@ export interface LockTimes {
   readonly lookMs: number
   readonly firstRetryMs: number
   readonly longestRetryMs: number
+  /** A vault that somebody else works in is waited for so long. */
+  readonly waitMs: number
 }
 
 export const LOCK_TIMES: LockTimes = {
@@ -30,4 +32,5 @@ export const LOCK_TIMES: LockTimes = {
   lookMs: SECOND_MS,
   firstRetryMs: 5 * SECOND_MS,
   longestRetryMs: MINUTE_MS,
+  waitMs: MINUTE_MS,
 }

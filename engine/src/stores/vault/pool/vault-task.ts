@@ -22,8 +22,6 @@ export interface StoreTask {
 export interface Stored {
   /** Ids of the pieces, 32 bytes each. */
   readonly ids: Uint8Array
-  /** How many bytes of them are new. */
-  readonly newBytes: number
   readonly packs: readonly SentPack[]
   /** The task's own memory, to be used again. */
   readonly returned: ArrayBuffer

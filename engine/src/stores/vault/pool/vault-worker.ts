@@ -92,7 +92,6 @@ function store({ bytes, pieces, spare }: StoreTask): Stored {
   }
   const ids = Buffer.alloc(pieces.length * ID_BYTES)
   const packs: SentPack[] = []
-  let newBytes = 0
   let position = 0
   for (const [index, { length, level }] of pieces.entries()) {
     const plain = bytes.subarray(position, position + length)
@@ -101,14 +100,13 @@ function store({ bytes, pieces, spare }: StoreTask): Stored {
     position += length
     if (stored.find(id) === undefined && added.find(id) === undefined) {
       added.add(id)
-      newBytes += length
       const pack = builder.add(id, plain, level)
       if (pack !== undefined) {
         packs.push({ ...pack, blobs: sentBlobs(pack.blobs) })
       }
     }
   }
-  return { ids, newBytes, packs, returned: bytes.buffer }
+  return { ids, packs, returned: bytes.buffer }
 }
 
 function open({ sealed, blobs, target }: OpenTask): Opened {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hasShape, TillsafeError, VaultConfig, type VaultKeyFile } from '../../../model/index.ts'
-import { bytesContent, readAll } from '../../../snapshot/bytes-content.ts'
+import { bytesContent } from '../../../snapshot/bytes-content.ts'
 import { hasCode } from '../../has-code.ts'
 import { newPolynomial, polynomialToHex } from '../chunk/polynomial.ts'
 import {
@@ -72,7 +72,7 @@ export async function openRepository(files: VaultFiles, passwords: readonly stri
 
 async function readConfig(files: VaultFiles): Promise<Buffer> {
   try {
-    return await readAll(await files.destination.read(files.configKey))
+    return await files.readConfig()
   } catch (error) {
     if (!hasCode(error, 'object.missing')) {
       throw error

@@ -1,13 +1,25 @@
 import type { Destination, Key } from '../../../destinations/destination.ts'
 import { TillsafeError } from '../../../model/index.ts'
-import { bytesContent, readAll } from '../../../snapshot/bytes-content.ts'
+import { bytesContent } from '../../../snapshot/bytes-content.ts'
 import type { Range } from '../../../snapshot/content.ts'
 import { sha256OfBytes } from '../../../work/sha256.ts'
 import { hasCode } from '../../has-code.ts'
+import { readObject } from '../../read-object.ts'
 import { isHexId } from '../format/index-file.ts'
 
 /** The folders of a repository. Every file in them is called by the SHA-256 of its bytes. */
 export type VaultFolder = 'data' | 'index' | 'keys' | 'locks' | 'snapshots'
+
+const MIB = 1024 * 1024
+
+/** No honest file is larger: restic's packs end at 128 MiB, its indexes have 8 MB. A stranger's must not fill the memory. */
+const MOST_BYTES: Readonly<Record<VaultFolder, number>> = {
+  data: 256 * MIB,
+  index: 256 * MIB,
+  keys: MIB,
+  locks: MIB,
+  snapshots: 16 * MIB,
+}
 
 /** The files of a repository, wherever it lies. Source: restic, Design, "Repository Layout". */
 export class VaultFiles {
@@ -30,11 +42,16 @@ export class VaultFiles {
 
   /** A whole file. Errors: `object.missing`; `vault.damaged` when it does not have the bytes of its name. */
   async read(folder: VaultFolder, name: string): Promise<Buffer> {
-    const bytes = await readAll(await this.destination.read(this.keyOf(folder, name)))
+    const bytes = await readWithin(this.destination, this.keyOf(folder, name), MOST_BYTES[folder])
     if (sha256OfBytes(bytes) !== name) {
       throw new TillsafeError('vault.damaged', `${this.keyOf(folder, name)} is not what was written there`)
     }
     return bytes
+  }
+
+  /** `config`, as it lies there. Errors: `object.missing`, `vault.damaged`. */
+  async readConfig(): Promise<Buffer> {
+    return await readWithin(this.destination, this.configKey, MIB)
   }
 
   /** A part of a file, in memory of its own. Errors: `object.missing`; `vault.damaged` when the file is shorter. */
@@ -95,5 +112,13 @@ export class VaultFiles {
         hint: 'Check the disk: it does not keep what is written on it. Use another one until then.',
       })
     }
+  }
+}
+
+async function readWithin(destination: Destination, key: Key, atMost: number): Promise<Buffer> {
+  try {
+    return await readObject(destination, key, atMost)
+  } catch (error) {
+    throw hasCode(error, 'backup.damaged') ? new TillsafeError('vault.damaged', error.message, { cause: error }) : error
   }
 }

@@ -26,17 +26,11 @@ export class BlobWriter {
   readonly #returned: ArrayBuffer[] = []
   readonly #underWay = new Set<Promise<void>>()
   #failure: unknown
-  #newBytes = 0
 
   constructor(repository: Repository, workers: VaultWorkers, packs: PackWriter) {
     this.#repository = repository
     this.#workers = workers
     this.#packs = packs
-  }
-
-  /** Plain bytes of the blobs that were not stored yet. */
-  get newBytes(): number {
-    return this.#newBytes
   }
 
   /** Takes a copy of the bytes. A blob of level 0 is not compressed. */
@@ -53,10 +47,15 @@ export class BlobWriter {
     this.#batch.onIds.push(onId)
   }
 
+  /** Settles when nothing is being stored any more, also after a failure. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay)
+  }
+
   /** Settles when every id has been told. */
   async flush(): Promise<void> {
     await this.#send()
-    await Promise.all(this.#underWay)
+    await this.settle()
     this.#throwFailure()
   }
 
@@ -100,12 +99,11 @@ export class BlobWriter {
     }
   }
 
-  #take({ ids, newBytes, returned }: Stored, onIds: readonly OnId[]): void {
+  #take({ ids, returned }: Stored, onIds: readonly OnId[]): void {
     const all = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength)
     for (const [index, onId] of onIds.entries()) {
       onId(all.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
     }
-    this.#newBytes += newBytes
     if (returned.byteLength === BATCH_BYTES) {
       this.#returned.push(returned)
     }

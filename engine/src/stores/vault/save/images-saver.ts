@@ -10,13 +10,13 @@ import type { Meter } from '../../meter.ts'
 import { IMAGE_ATTEMPTS, ImageAgain, type ReadImage, readImage } from '../../read-image.ts'
 import { chunksOf } from '../chunk/chunks-of.ts'
 import type { Polynomial } from '../chunk/gf2.ts'
+import { LEVEL } from '../format/compression-levels.ts'
 import { IMAGES_PREFIX } from '../vault-paths.ts'
 import type { EntrySaving } from './entry-saving.ts'
 import { PendingContent } from './pending-content.ts'
 
 /** An image up to this size is one blob; a larger one is cut where its content says so. */
 const WHOLE_BYTES = 8 * 1024 * 1024
-const LEVEL = 3
 
 /**
  * Stores the images of a snapshot. An image that can't be read is noted and left out: it must not keep the database from

@@ -23,8 +23,6 @@ export class PackWriter {
   readonly #spares: ArrayBuffer[] = []
   readonly #writing = new Set<Promise<void>>()
   #indexing: Promise<void> = Promise.resolve()
-  /** Names of the packs that this writer has written. */
-  readonly written: string[] = []
   #writtenBytes = 0
 
   constructor(repository: Repository, meter: Meter) {
@@ -73,7 +71,6 @@ export class PackWriter {
       await files.remove('data', id).catch(() => undefined)
       throw error
     }
-    this.written.push(id)
     this.#unnamed.push({ id, blobs })
     this.#unnamedBytes += bytes.byteLength
     this.#writtenBytes += bytes.byteLength

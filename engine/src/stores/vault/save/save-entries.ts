@@ -1,11 +1,12 @@
 import type { ImagesMark } from '../../../model/index.ts'
 import { readAll } from '../../../snapshot/bytes-content.ts'
 import type { Entry } from '../../../snapshot/entry.ts'
-import type { Snapshot } from '../../../snapshot/snapshot.ts'
+import { snapshotBytes } from '../../../snapshot/snapshot-bytes.ts'
 import { throwIfCancelled } from '../../../work/cancel.ts'
 import { Meter } from '../../meter.ts'
 import { cutDatabase } from '../cut/cut-database.ts'
 import type { PageMap } from '../cut/page-map.ts'
+import { LEVEL, QUICK_LEVEL } from '../format/compression-levels.ts'
 import { DATABASE_FOLDER, DATABASE_NAME, SETTINGS_NAME } from '../vault-paths.ts'
 import type { EntrySaving } from './entry-saving.ts'
 import { HashedOnce } from './hashed-once.ts'
@@ -26,16 +27,13 @@ export interface SavedEntries extends SavedDatabase {
   readonly problems: readonly string[]
 }
 
-const LEVEL = 3
-/** For pages that will soon be others. */
-const QUICK_LEVEL = 1
 /** A page of SQLite unless it says otherwise. */
 const PAGE_BYTES = 4096
 
 /** Stores database, settings and images of a snapshot. */
 export async function saveEntries(saving: EntrySaving): Promise<SavedEntries> {
   const { snapshot, job } = saving
-  const meter = new Meter(job, 'write', await bytesOf(snapshot))
+  const meter = new Meter(job, 'write', await snapshotBytes(snapshot))
   const images = new ImagesSaver(saving, meter)
   let database: SavedDatabase | undefined
   for await (const entry of snapshot.entries()) {
@@ -59,14 +57,6 @@ export async function saveEntries(saving: EntrySaving): Promise<SavedEntries> {
   }
   await saving.blobs.flush()
   return { ...database, images: images.finish(), problems: images.problems }
-}
-
-async function bytesOf(snapshot: Snapshot): Promise<number> {
-  let bytes = 0
-  for await (const entry of snapshot.entries()) {
-    bytes += entry.bytes
-  }
-  return bytes
 }
 
 async function saveDatabase(

@@ -1,8 +1,7 @@
+import { LEVEL } from '../format/compression-levels.ts'
 import type { BlobWriter } from './blob-writer.ts'
 import { PendingContent } from './pending-content.ts'
 import type { TreeBuilder } from './tree-builder.ts'
-
-const LEVEL = 3
 
 /** Stores a small file of the snapshot. */
 export async function saveFile(

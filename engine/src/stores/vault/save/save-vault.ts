@@ -14,6 +14,7 @@ import { finishPack } from '../pool/pack-builder.ts'
 import { VaultWorkers } from '../pool/vault-workers.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
 import type { Repository } from '../repository/repository.ts'
+import { OWN_TAG } from '../snapshots/read-snapshots.ts'
 import { storedVaultBackup } from '../stored-vault-backup.ts'
 import { LABEL_NAME } from '../vault-paths.ts'
 import type { VaultPlace } from '../vault-place.ts'
@@ -47,8 +48,8 @@ export async function saveVault(
   const polynomial = polynomialOf(repository)
   await using workers = new VaultWorkers(repository.key, index.ids('data').share())
   const packs = new PackWriter(repository, new Meter(job, 'read-back', 0))
+  const blobs = new BlobWriter(repository, workers, packs)
   try {
-    const blobs = new BlobWriter(repository, workers, packs)
     const trees = new TreeBuilder(repository, index, packs, place.user)
     const written = await saveEntries({ former, polynomial, blobs, trees, snapshot, job })
     const label = composeLabel(snapshot.heading, await snapshot.facts(), written) // asked last: they know what images lacked
@@ -67,6 +68,7 @@ export async function saveVault(
     await rememberPages(place, repository, written.map, name)
     return storedVaultBackup(place, label, name)
   } catch (error) {
+    await blobs.settle()
     await packs.writeIndex().catch(() => undefined) // the next backup finds what was stored
     throw error
   }
@@ -87,7 +89,7 @@ function snapshotFile(
     hostname: shop.name,
     username: user.username,
     tags: [
-      'tillsafe',
+      OWN_TAG,
       trigger,
       ...tiers,
       `backup-${sequence}`,

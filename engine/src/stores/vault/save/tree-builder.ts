@@ -1,12 +1,11 @@
 import { blobIdOf } from '../format/blob-id.ts'
+import { LEVEL } from '../format/compression-levels.ts'
 import { type FileNode, type Owner, TreeText } from '../format/tree.ts'
 import { PackBuilder } from '../pool/pack-builder.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
 import { IdTable } from '../repository/id-table.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { PackWriter } from './pack-writer.ts'
-
-const LEVEL = 3
 
 /**
  * Makes the trees of a snapshot from its files, which come in order of path: what follows a folder's last file is never

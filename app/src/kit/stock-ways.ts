@@ -24,7 +24,8 @@ export interface StockWay {
 export const STOCK_WAYS: Readonly<Record<StoreKind, StockWay>> = {
   vault: {
     name: 'vault',
-    words: 'with restic (restic.net). The password is the recovery key, as printed above.',
+    words:
+      'with restic (restic.net). The password is the recovery key, as printed above. The database comes back as database/database.db.',
     images: '',
     commands: ({ workspace }) => [
       `restic -r ${workspace}/Vault snapshots`,

@@ -26,6 +26,6 @@ export function kitNeeds(
     return []
   }
   return [
-    `backups of ${workspace.id} are encrypted, and there is no emergency kit with the present recovery key: without it on paper nobody can read them after a fire. Make it now: tillsafe kit --output kit.pdf`,
+    `what the vault of ${workspace.id} keeps is encrypted, and there is no emergency kit with the present recovery key: without it on paper nobody can read the vault after a fire. Make it now: tillsafe kit --output kit.pdf`,
   ]
 }

@@ -404,8 +404,10 @@ describe('a save into a vault', { timeout: 240_000 }, () => {
       }
       expect(await problemsOf(store, [1, 2]), `call ${call}`).toEqual([])
     }
-    expect([...outcomes.keys()].sort()).toEqual(['job.cancelled: the work was cancelled', 'saved'])
-    expect(outcomes.get('saved') ?? 0).toBeLessThan(3) // only once the backup is there, it is too late
+    const saved = outcomes.get('saved') ?? 0 // how many calls a save makes differs with the order its threads end in
+    outcomes.delete('saved')
+    expect([...outcomes.keys()]).toEqual(['job.cancelled: the work was cancelled'])
+    expect(saved).toBeLessThan(3) // only once the backup is there, it is too late
   })
 
   test('and another at the same time are both whole, also when none of them finds a vault', async () => {

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { constants, zstdCompressSync } from 'node:zlib'
 import type { Content } from '../engine/src/snapshot/content.ts'
+import { hashDatabase } from '../engine/src/snapshot/pages/hash-database.ts'
+import { pageBytesOf } from '../engine/src/snapshot/pages/page-bytes.ts'
 import { cutDatabase, type FormerDatabase } from '../engine/src/stores/vault/cut/cut-database.ts'
 import type { NewPiece } from '../engine/src/stores/vault/cut/piece.ts'
 
@@ -11,17 +13,17 @@ const SEALED_BYTES = 32 + 41
 export class CountedVault {
   readonly #seen = new Set<string>()
 
-  /** Saves a database; gives the bytes that this adds, and the time of the cut without compression and SHA-256. */
+  /** Saves a database; gives the bytes that this adds, and the time of the cut without page hashes, compression and SHA-256. */
   async save(
     content: Content,
     pageSize: number,
     former: FormerDatabase | undefined,
   ): Promise<{ stored: number; cutMs: number; database: FormerDatabase }> {
-    const { pieces, map } = cutDatabase(content, pageSize, former)
+    const { map } = await hashDatabase(content, pageBytesOf(pageSize), new AbortController().signal)
     const [ids, lengths, index]: [Buffer[], number[], object[]] = [[], [], []]
     let [stored, storingMs] = [0, 0]
     const begun = performance.now()
-    for await (const piece of pieces) {
+    for await (const piece of cutDatabase(content, map, former)) {
       if (piece.kind === 'known') {
         ids.push(piece.ids)
         lengths.push(...piece.lengths)

@@ -1,10 +1,12 @@
 /** One deed in a vault, in a process of its own as the peers have: `save` or `verify` or `restore`, told on standard input. */
-import { createWriteStream } from 'node:fs'
+import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import type { Facts, Heading } from '@tillsafe/engine/model'
 import { LocalDestination } from '../engine/src/destinations/local.ts'
 import { fileContent } from '../engine/src/snapshot/file-content.ts'
+import type { DatabaseHashes } from '../engine/src/snapshot/pages/hash-database.ts'
+import { PageMapper } from '../engine/src/snapshot/pages/page-mapper.ts'
 import type { Snapshot } from '../engine/src/snapshot/snapshot.ts'
 import { VaultStore } from '../engine/src/stores/vault/vault-store.ts'
 import { ownThisProcess } from '../engine/src/work/give-back-memory.ts'
@@ -12,7 +14,10 @@ import { ed25519Signer } from '../engine/src/work/signer.ts'
 import { systemClock } from '../engine/src/work/system-clock.ts'
 import { vaultUser } from '../engine/src/work/vault-user.ts'
 
-/** What the driver is to do. `facts` are what a source knows of the database: its hash was counted while it was copied. */
+/**
+ * What the driver is to do. `facts` are what a source knows of the database: it counts the SHA-256 when it has copied it. The
+ * hashes of the pages, which a source makes in the same pass, are made here.
+ */
 export interface VaultDeed {
   readonly deed: 'save' | 'verify' | 'restore'
   readonly place: string
@@ -67,13 +72,29 @@ switch (told.deed) {
 }
 
 function snapshotOf({ heading, database, facts }: VaultDeed): Snapshot {
+  const { pageSize } = facts.database.fingerprint
+  const hashes = async () => ({ sha256: facts.database.sha256, map: mapPages(database, pageSize) })
   return {
     heading,
     async *entries() {
-      const { pageSize } = facts.database.fingerprint
-      yield { path: 'database.db', part: 'database', pageSize, ...fileContent(database, facts.database.bytes) }
+      yield { path: 'database.db', part: 'database', pageSize, hashes, ...fileContent(database, facts.database.bytes) }
     },
     facts: async () => facts,
     [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+/** As a source reads it: with calls that wait, in a process of its own. */
+function mapPages(file: string, pageSize: number): DatabaseHashes['map'] {
+  const descriptor = openSync(file, 'r')
+  try {
+    const mapper = new PageMapper(pageSize, fstatSync(descriptor).size)
+    const buffer = Buffer.allocUnsafe(1024 * 1024)
+    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
+      mapper.add(buffer.subarray(0, read))
+    }
+    return mapper.finish()
+  } finally {
+    closeSync(descriptor)
   }
 }

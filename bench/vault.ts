@@ -6,10 +6,21 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createShop as createTill, growDatabase } from '@tillsafe/demo'
 import type { Facts } from '@tillsafe/engine/model'
@@ -32,8 +43,8 @@ const { values } = parseArgs({
   },
 })
 
-const DRIVER = join(import.meta.dirname, 'vault-driver.ts')
 const folder = mkdtempSync(join(tmpdir(), 'tillsafe-bench-'))
+const DRIVER = builtDriver()
 const secrets = { RESTIC_PASSWORD: 'bench', BORG_PASSPHRASE: 'bench', BORG_BASE_DIR: folder }
 const { privateKey } = generateKeyPairSync('ed25519')
 const key = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
@@ -61,6 +72,25 @@ try {
   report()
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** The driver over the built engine, as it is shipped: from its sources, modules take twice as long to load. */
+function builtDriver(): string {
+  const root = join(import.meta.dirname, '..')
+  if (
+    spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'engine'], { cwd: root })
+      .status !== 0
+  ) {
+    throw new Error('the engine does not build')
+  }
+  const source = readFileSync(join(import.meta.dirname, 'vault-driver.ts'), 'utf8')
+  const built = stripTypeScriptTypes(source).replaceAll(
+    /'\.\.\/engine\/src\/(.*)\.ts'/g,
+    (_, path: string) => `'${pathToFileURL(join(root, 'engine/dist', path))}.js'`,
+  )
+  const file = join(folder, 'driver.mjs')
+  writeFileSync(file, built)
+  return file
 }
 
 async function makeDatabase(): Promise<string> {

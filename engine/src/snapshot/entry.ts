@@ -1,4 +1,5 @@
 import type { Content } from './content.ts'
+import type { DatabaseHashes } from './pages/hash-database.ts'
 
 /** What an entry belongs to. */
 type EntryPart = 'database' | 'images' | 'settings'
@@ -10,6 +11,8 @@ export interface Entry extends Content {
   readonly part: EntryPart
   /** The page size of a database, so that a store can cut it where it changes. */
   readonly pageSize?: number
+  /** What was counted over a database while it was copied, so that nobody need read all of it again; undefined when that is lost. */
+  readonly hashes?: () => Promise<DatabaseHashes | undefined>
   /** When the file was last changed, in milliseconds since 1970, where it is known. */
   readonly modifiedMs?: number
 }

@@ -9,6 +9,8 @@ export interface SnapshotTask {
   readonly keys?: readonly CipherKey[]
   /** Made by the task; must not exist. */
   readonly target: string
+  /** A file for the page map of the copy, made by the task; none without. */
+  readonly pageMap?: string
   readonly limits: PinLimits
   /** Whether somebody else may have made it. Set for all that is behind walls. */
   readonly isStrange?: boolean

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import {
   type DatabaseFingerprint,
   type Facts,
@@ -10,6 +11,7 @@ import {
 } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
 import { fileContent } from '../../snapshot/file-content.ts'
+import { PageMap } from '../../snapshot/pages/page-map.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { type Disk, realDisk } from '../../work/disk.ts'
 import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
@@ -31,6 +33,10 @@ import { COMPANIONS } from './swap.ts'
 
 /** The path of the database in every snapshot. */
 export const DATABASE_PATH = 'database.db'
+
+/** What a snapshot's folder holds: the copy of the database, and the hashes of its pages. */
+const COPY = 'database'
+const PAGE_MAP = 'database.pages'
 
 const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 ** 3 }
 
@@ -72,7 +78,7 @@ export class SqliteSource implements Source {
     const folder = await TemporaryFolder.make(this.#options.scratch, 'snapshot-')
     try {
       const takenAt = job.clock.now()
-      const copy = await this.#copy(folder.join('database'), job)
+      const copy = await this.#copy(folder, job)
       return this.#snapshot({ ...heading, takenAt }, folder, copy, job)
     } catch (error) {
       await folder[Symbol.asyncDispose]()
@@ -138,9 +144,10 @@ export class SqliteSource implements Source {
     return new RestoreStage(this.#options.settings, this.#keys, restore, this.#disk)
   }
 
-  async #copy(target: string, job: JobContext): Promise<SnapshotResult> {
+  async #copy(folder: TemporaryFolder, job: JobContext): Promise<SnapshotResult> {
+    const [target, pageMap] = [folder.join(COPY), folder.join(PAGE_MAP)]
     return runSqliteTask(
-      { kind: 'snapshot', ...this.#live, target, limits: LIMITS },
+      { kind: 'snapshot', ...this.#live, target, pageMap, limits: LIMITS },
       { signal: job.signal, onProgress: (bytes, totalBytes) => job.report({ step: 'snapshot', bytes, totalBytes }) },
     )
   }
@@ -153,7 +160,7 @@ export class SqliteSource implements Source {
     const { schemaMap, problems: known = [] } = this.#options
     const task = {
       kind: 'inspect',
-      file: folder.join('database'),
+      file: folder.join(COPY),
       of: this.#database,
       keys: this.#keys,
       ...(schemaMap && { schemaMap }),
@@ -163,7 +170,7 @@ export class SqliteSource implements Source {
     return {
       heading,
       async *entries() {
-        yield databaseEntry(folder.join('database'), copy)
+        yield databaseEntry(folder, copy)
         yield* images?.entries() ?? []
       },
       async facts() {
@@ -178,12 +185,16 @@ export class SqliteSource implements Source {
   }
 }
 
-function databaseEntry(file: string, copy: SnapshotResult): Entry {
+function databaseEntry(folder: TemporaryFolder, { bytes, sha256, fingerprint }: SnapshotResult): Entry {
   return {
-    ...fileContent(file, copy.bytes),
+    ...fileContent(folder.join(COPY), bytes),
     path: DATABASE_PATH,
     part: 'database',
-    pageSize: copy.fingerprint.pageSize,
+    pageSize: fingerprint.pageSize,
+    async hashes() {
+      const map = PageMap.decode(await readFile(folder.join(PAGE_MAP)))
+      return map && { sha256, map }
+    },
   }
 }
 

@@ -14,6 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bytesContent } from '../../snapshot/bytes-content.ts'
+import { hashDatabase } from '../../snapshot/pages/hash-database.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
 import { copyByEngine } from './copy-by-engine.ts'
@@ -43,6 +45,17 @@ describe('WAL mode', () => {
       expectSame(result, till)
     },
   )
+
+  test('the page map is that of the copy', async () => {
+    using till = makeBank('wal', 8192)
+    till.exec(`INSERT INTO moves (note) VALUES (zeroblob(100000))`)
+    const pageMap = join(folder, 'copy.pages')
+    const { bytes } = await takeSnapshot({ ...task(), pageMap }, quiet)
+    const copy = bytesContent(readFileSync(join(folder, 'copy.db')))
+    const { map } = await hashDatabase(copy, 8192, new AbortController().signal)
+    expect(map.bytes).toBe(bytes)
+    expect(readFileSync(pageMap).equals(map.encode())).toBe(true)
+  })
 
   test('a state that lies in the WAL alone is copied', async () => {
     using till = makeBank('wal')

@@ -9,7 +9,7 @@ import { copyByVacuum } from './copy-by-vacuum.ts'
 import { copyInSteps } from './copy-in-steps.ts'
 import { readDatabaseHeader } from './database-header.ts'
 import { findCipherIn } from './find-cipher.ts'
-import { hashFile } from './hash-file.ts'
+import { hashCopy } from './hash-copy.ts'
 import { liveCipherIn } from './live-cipher.ts'
 import type { PageCipher } from './page-cipher.ts'
 import { PageCopier } from './page-copier.ts'
@@ -34,7 +34,8 @@ export async function takeSnapshot(task: SnapshotTask, progress: ChildProgress):
     const way = header.walMode ? copyFromWal : copyInSteps
     const copied = await way(task, descriptor, cipher, progress)
     // Only now: hashing takes longer than copying, and the till is free again.
-    return { ...copied, ...hashFile(task.target), encryption: encryptionOf(cipher) }
+    const hashed = await hashCopy(task.target, copied.fingerprint.pageSize, task.pageMap)
+    return { ...copied, ...hashed, encryption: encryptionOf(cipher) }
   } finally {
     closeSync(descriptor)
   }

@@ -1,6 +1,6 @@
 import { isRestlessPage } from './is-restless-page.ts'
-import { RUN_BYTES } from './page-bytes.ts'
 import type { NewPiece } from './piece.ts'
+import { RUN_BYTES } from './run-bytes.ts'
 
 /** Cuts new pages into runs; pages that will be hit at random, and the first of a database, are blobs of their own. */
 export function* cutFresh(bytes: Buffer, pageBytes: number, beginsDatabase: boolean): Generator<NewPiece> {

@@ -21,10 +21,11 @@ export class FormerBlobs {
     this.#bytes = bytes
   }
 
-  /** The blobs from this place on that fill a window, at least one; none when what is left of the database is shorter than the next. */
-  take(start: number): BlobRow {
+  /** The blobs from this page on that fill a window, at least one; none when what is left of the database is shorter than the next. */
+  take(page: number): BlobRow {
     const first = this.#next
-    const borders = [start / this.#pageBytes]
+    const borders = [page]
+    const start = page * this.#pageBytes
     for (let end = start; ; ) {
       end += this.#cut?.bytes[this.#next] ?? Number.POSITIVE_INFINITY
       if (end > Math.min(this.#bytes, start + WINDOW_BYTES)) {

@@ -1,4 +1,4 @@
-import type { PageMap } from './page-map.ts'
+import type { PageMap } from '../../../snapshot/pages/page-map.ts'
 
 /** How a database was cut last time: its blobs in order, without an object for each. */
 export interface FormerCut {

@@ -1,24 +1,22 @@
 import type { ImagesMark } from '../../../model/index.ts'
 import { readAll } from '../../../snapshot/bytes-content.ts'
 import type { Entry } from '../../../snapshot/entry.ts'
+import { type DatabaseHashes, hashDatabase } from '../../../snapshot/pages/hash-database.ts'
+import { pageBytesOf } from '../../../snapshot/pages/page-bytes.ts'
 import { snapshotBytes } from '../../../snapshot/snapshot-bytes.ts'
 import { throwIfCancelled } from '../../../work/cancel.ts'
 import { Meter } from '../../meter.ts'
 import { cutDatabase } from '../cut/cut-database.ts'
-import type { PageMap } from '../cut/page-map.ts'
 import { LEVEL, QUICK_LEVEL } from '../format/compression-levels.ts'
 import { DATABASE_FOLDER, DATABASE_NAME, SETTINGS_NAME } from '../vault-paths.ts'
 import type { EntrySaving } from './entry-saving.ts'
-import { HashedOnce } from './hashed-once.ts'
 import { ImagesSaver } from './images-saver.ts'
 import { PendingContent } from './pending-content.ts'
 import { saveFile } from './save-file.ts'
 
 /** A stored database, and how it was cut. */
-interface SavedDatabase {
+interface SavedDatabase extends DatabaseHashes {
   readonly bytes: number
-  readonly sha256: string
-  readonly map: PageMap
 }
 
 /** What was stored. */
@@ -26,9 +24,6 @@ export interface SavedEntries extends SavedDatabase {
   readonly images: ImagesMark | undefined
   readonly problems: readonly string[]
 }
-
-/** A page of SQLite unless it says otherwise. */
-const PAGE_BYTES = 4096
 
 /** Stores database, settings and images of a snapshot. */
 export async function saveEntries(saving: EntrySaving): Promise<SavedEntries> {
@@ -60,17 +55,16 @@ export async function saveEntries(saving: EntrySaving): Promise<SavedEntries> {
 }
 
 async function saveDatabase(
-  { trees, blobs, former, snapshot }: EntrySaving,
+  { trees, blobs, former, snapshot, job }: EntrySaving,
   entry: Entry,
   meter: Meter,
 ): Promise<SavedDatabase> {
   const modifiedMs = Date.parse(snapshot.heading.takenAt)
   const setContent = await trees.file(`${DATABASE_FOLDER}/${DATABASE_NAME}`, { bytes: entry.bytes, modifiedMs })
-  const hashed = new HashedOnce(entry)
-  const { pieces, map } = cutDatabase(hashed, entry.pageSize ?? PAGE_BYTES, former?.database)
+  const hashes = await hashesOf(entry, job.signal)
   const content = new PendingContent()
   let bytes = 0
-  for await (const piece of pieces) {
+  for await (const piece of cutDatabase(entry, hashes.map, former?.database)) {
     if (piece.kind === 'known') {
       content.addAll(piece.ids)
       bytes += piece.bytes
@@ -87,7 +81,16 @@ async function saveDatabase(
   // The same database has the same time as in the last backup: then its list of blobs is the same too, and stored already.
   const known = former?.databaseNode
   content.whenKnown((ids) => setContent(ids, known?.content.equals(ids) ? known.modifiedMs : modifiedMs))
-  return { bytes, sha256: hashed.sha256, map }
+  return { bytes, ...hashes }
+}
+
+/** What came with a database, where it fits; otherwise all of it is read. */
+async function hashesOf(entry: Entry, signal: AbortSignal): Promise<DatabaseHashes> {
+  const pageBytes = pageBytesOf(entry.pageSize)
+  const known = await entry.hashes?.()
+  return known?.map.pageBytes === pageBytes && known.map.bytes === entry.bytes
+    ? known
+    : await hashDatabase(entry, pageBytes, signal)
 }
 
 async function saveSettings({ trees, blobs, snapshot }: EntrySaving, entry: Entry): Promise<void> {

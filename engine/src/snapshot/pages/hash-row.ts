@@ -21,22 +21,15 @@ export class HashRow {
     this.words[2 * at + 1] = hash.readUInt32LE(4)
   }
 
-  /** Forgets a hash: it equals none. */
-  clear(at: number): void {
-    this.words[2 * at] = 0
-    this.words[2 * at + 1] = 0
-  }
-
-  /** Whether this place has a hash, and the other row has the same there. */
+  /** Whether both rows have the same hash in this place. */
   equals(at: number, other: HashRow): boolean {
-    const low = this.words[2 * at]
-    const high = this.words[2 * at + 1]
-    return low === other.words[2 * at] && high === other.words[2 * at + 1] && (low !== 0 || high !== 0)
+    return this.words[2 * at] === other.words[2 * at] && this.words[2 * at + 1] === other.words[2 * at + 1]
   }
 
-  /** Takes over the first hashes of another row. */
-  take(other: HashRow, count: number): void {
-    this.words.set(other.words.subarray(0, 2 * count))
+  /** Whether these bytes have the hash of this place. */
+  isOf(at: number, bytes: Buffer): boolean {
+    const hash = fastHash(bytes)
+    return this.words[2 * at] === hash.readUInt32LE(0) && this.words[2 * at + 1] === hash.readUInt32LE(4)
   }
 
   /** Appends the row to bytes, from `offset`; gives the offset behind it. */

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises'
 import type { Facts, Heading } from '@tillsafe/engine/model'
 import { LocalDestination } from '../engine/src/destinations/local.ts'
 import { fileContent } from '../engine/src/snapshot/file-content.ts'
-import type { DatabaseHashes } from '../engine/src/snapshot/pages/hash-database.ts'
+import type { PageMap } from '../engine/src/snapshot/pages/page-map.ts'
 import { PageMapper } from '../engine/src/snapshot/pages/page-mapper.ts'
 import type { Snapshot } from '../engine/src/snapshot/snapshot.ts'
 import { VaultStore } from '../engine/src/stores/vault/vault-store.ts'
@@ -73,7 +73,7 @@ switch (told.deed) {
 
 function snapshotOf({ heading, database, facts }: VaultDeed): Snapshot {
   const { pageSize } = facts.database.fingerprint
-  const hashes = async () => ({ sha256: facts.database.sha256, map: mapPages(database, pageSize) })
+  const hashes = { sha256: facts.database.sha256, map: async () => mapPages(database, pageSize) }
   return {
     heading,
     async *entries() {
@@ -85,7 +85,7 @@ function snapshotOf({ heading, database, facts }: VaultDeed): Snapshot {
 }
 
 /** As a source reads it: with calls that wait, in a process of its own. */
-function mapPages(file: string, pageSize: number): DatabaseHashes['map'] {
+function mapPages(file: string, pageSize: number): PageMap {
   const descriptor = openSync(file, 'r')
   try {
     const mapper = new PageMapper(pageSize, fstatSync(descriptor).size)

@@ -44,7 +44,7 @@ export class Home {
     return join(this.path, 'scratch')
   }
 
-  /** What makes the next backup into a vault quick; lost, it is made again. */
+  /** What makes the next backup into a vault quick: page maps, and what the last reading found; lost, it is made again. */
   get vaultHints(): string {
     return join(this.path, 'vault')
   }

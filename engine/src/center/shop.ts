@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Destination } from '../destinations/destination.ts'
 import { LocalDestination } from '../destinations/local.ts'
 import {
@@ -96,6 +97,7 @@ export class Shop {
     return new SqliteSource({
       settings: workspace.source,
       scratch: this.home.scratch,
+      lastRead: join(this.home.vaultHints, `${workspace.id}.read`),
       keys: databaseKeysOf(this.secrets, workspace),
       problems,
       ...(schemaMap && { schemaMap }),

@@ -1,5 +1,5 @@
 import type { Content } from './content.ts'
-import type { DatabaseHashes } from './pages/hash-database.ts'
+import type { PageMap } from './pages/page-map.ts'
 
 /** What an entry belongs to. */
 type EntryPart = 'database' | 'images' | 'settings'
@@ -11,10 +11,16 @@ export interface Entry extends Content {
   readonly part: EntryPart
   /** The page size of a database, so that a store can cut it where it changes. */
   readonly pageSize?: number
-  /** What was counted over a database while it was copied, so that nobody need read all of it again; undefined when that is lost. */
-  readonly hashes?: () => Promise<DatabaseHashes | undefined>
+  /** What was counted over a database by who has read it, so that nobody need read all of it again. */
+  readonly hashes?: KnownHashes
   /** When the file was last changed, in milliseconds since 1970, where it is known. */
   readonly modifiedMs?: number
+}
+
+/** The SHA-256 of a database, and the map of its pages for who asks for it; undefined when it is lost. */
+export interface KnownHashes {
+  readonly sha256: string
+  readonly map: () => Promise<PageMap | undefined>
 }
 
 /** Whether a path may be written below a folder on any platform: checked wherever paths come from outside. */

@@ -31,10 +31,18 @@ export interface Ruin {
   readonly modifiedMs: number
 }
 
+export interface TakeOptions {
+  /**
+   * A database that nobody has changed since it was last read need not be read again. For stores that keep only what is new;
+   * should one of them ask for the bytes after all, and somebody has sold by then, that is `source.busy`.
+   */
+  readonly mayStayUnread?: boolean
+}
+
 /** The live data of a workspace. Taking never changes it and holds up no writer. */
 export interface Source {
   state(job: JobContext): Promise<SourceState>
-  take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot>
+  take(heading: Omit<Heading, 'takenAt'>, job: JobContext, options?: TakeOptions): Promise<Snapshot>
   /** Throws `source.open` when a till has the live data open, as far as this can be known. */
   requireClosed(job: JobContext): Promise<void>
   /** What the swap must find after a safety backup: what that backup holds, and nothing that was sold since. */

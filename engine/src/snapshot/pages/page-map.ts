@@ -2,11 +2,23 @@ import { fastHash, HashRow } from './hash-row.ts'
 import { isPageSize } from './page-bytes.ts'
 
 const MAGIC = Buffer.from('TSPGMAP2', 'latin1')
-const SNAPSHOT_BYTES = 32
-/** Magic, snapshot, bytes of a page (4), bytes of the database (8). */
-const HEADER_BYTES = MAGIC.byteLength + SNAPSHOT_BYTES + 12
+const NAME_BYTES = 32
+const SNAPSHOT_AT = MAGIC.byteLength
+const SHA256_AT = SNAPSHOT_AT + NAME_BYTES
+/** Magic, snapshot, SHA-256, bytes of a page (4), bytes of the database (8). */
+const HEADER_BYTES = SHA256_AT + NAME_BYTES + 12
 const CHECKSUM_BYTES = 8
 const HASH_BYTES = 8
+
+/** What a map that is kept belongs to: names of 32 bytes, in hex. */
+export interface MapOwner {
+  /** The snapshot of a vault whose database has these pages. */
+  readonly snapshot: string
+  /** Of the database. */
+  readonly sha256: string
+}
+
+const NOBODY: MapOwner = { snapshot: '', sha256: '' }
 
 /**
  * Fast hashes of a database's pages. Compared with those of another day, they tell which pages have changed. Encoded, a map
@@ -17,25 +29,25 @@ export class PageMap {
   readonly pageBytes: number
   readonly bytes: number
   readonly hashes: HashRow
-  /** The SHA-256 that names the snapshot of a vault that has these pages, in hex; empty as long as none does. */
-  readonly snapshot: string
+  readonly owner: MapOwner
 
-  constructor(pageBytes: number, bytes: number, hashes?: HashRow, snapshot = '') {
+  constructor(pageBytes: number, bytes: number, hashes?: HashRow, owner: MapOwner = NOBODY) {
     this.pageBytes = pageBytes
     this.bytes = bytes
     this.hashes = hashes ?? new HashRow(Math.ceil(bytes / pageBytes))
-    this.snapshot = snapshot
+    this.owner = owner
   }
 
   get pages(): number {
     return this.hashes.length
   }
 
-  /** The map as a file, for the snapshot that it belongs to. */
-  encode(snapshot: string = this.snapshot): Buffer {
+  /** The map as a file, for whom it belongs to. */
+  encode({ snapshot, sha256 }: MapOwner = this.owner): Buffer {
     const bytes = Buffer.alloc(encodedBytes(this.pages))
     MAGIC.copy(bytes)
-    bytes.write(snapshot, MAGIC.byteLength, SNAPSHOT_BYTES, 'hex')
+    bytes.write(snapshot, SNAPSHOT_AT, NAME_BYTES, 'hex')
+    bytes.write(sha256, SHA256_AT, NAME_BYTES, 'hex')
     bytes.writeUInt32LE(this.pageBytes, HEADER_BYTES - 12)
     bytes.writeBigUInt64LE(BigInt(this.bytes), HEADER_BYTES - 8)
     const end = this.hashes.writeTo(bytes, HEADER_BYTES)
@@ -49,14 +61,17 @@ export class PageMap {
     if (!isWhole(file)) {
       return undefined
     }
-    const snapshot = file.toString('hex', MAGIC.byteLength, MAGIC.byteLength + SNAPSHOT_BYTES)
+    const owner = {
+      snapshot: file.toString('hex', SNAPSHOT_AT, SNAPSHOT_AT + NAME_BYTES),
+      sha256: file.toString('hex', SHA256_AT, SHA256_AT + NAME_BYTES),
+    }
     const pageBytes = file.readUInt32LE(HEADER_BYTES - 12)
     const length = Number(file.readBigUInt64LE(HEADER_BYTES - 8))
     const pages = Math.ceil(length / pageBytes)
     if (!isPageSize(pageBytes) || file.byteLength !== encodedBytes(pages)) {
       return undefined
     }
-    return new PageMap(pageBytes, length, HashRow.readFrom(file, HEADER_BYTES, pages), snapshot)
+    return new PageMap(pageBytes, length, HashRow.readFrom(file, HEADER_BYTES, pages), owner)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseEncryption, DatabaseFingerprint } from '../../model/index.ts'
 import type { CipherKey } from './cipher-key.ts'
+import type { CommittedState } from './committed-state.ts'
 
 /** Copy the committed state of a live database into a new file. */
 export interface SnapshotTask {
@@ -27,6 +28,8 @@ export interface SnapshotResult extends CopiedPages {
   readonly sha256: string
   /** As the bytes of the copy are, and those of the database. */
   readonly encryption: DatabaseEncryption
+  /** Of the database that was copied; undefined when it changed meanwhile, or can't be told. */
+  readonly state?: CommittedState
 }
 
 /** How the pages came into the target. */

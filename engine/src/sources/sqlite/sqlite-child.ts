@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { answerOneTask, type ChildProgress } from '../../work/confined-child.ts'
 import { askLive } from './ask-live.ts'
+import { committedState } from './committed-state.ts'
 import { hashContentOf } from './hash-content-task.ts'
 import { inspect } from './inspect.ts'
 import { look } from './look.ts'
@@ -24,6 +25,8 @@ async function run(task: SqliteTask, progress: ChildProgress): Promise<unknown> 
       return takeSnapshot(task, progress)
     case 'inspect':
       return inspect(task)
+    case 'state':
+      return committedState(task.database)
     case 'hash-content':
       return hashContentOf(task)
     case 'look':

@@ -1,44 +1,24 @@
-import { readFile } from 'node:fs/promises'
-import {
-  type DatabaseFingerprint,
-  type Facts,
-  fingerprintDifferences,
-  type Heading,
-  type Id,
-  type SchemaMap,
-  type SourceSettings,
-  TillsafeError,
-} from '../../model/index.ts'
+import { type Heading, type Id, type SchemaMap, type SourceSettings, TillsafeError } from '../../model/index.ts'
 import type { Entry } from '../../snapshot/entry.ts'
-import { fileContent } from '../../snapshot/file-content.ts'
-import { PageMap } from '../../snapshot/pages/page-map.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { type Disk, realDisk } from '../../work/disk.ts'
-import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
 import type { JobContext } from '../../work/job-context.ts'
-import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import { ImagesFolder } from '../images-folder.ts'
 import { processesWithOpen } from '../open-files.ts'
-import type { Expected, Source, SourceState, Staged } from '../source.ts'
-import { chainHeadsOf } from './chain-heads-of.ts'
+import type { Expected, Source, SourceState, Staged, TakeOptions } from '../source.ts'
 import type { CipherKey } from './cipher-key.ts'
+import type { LiveDatabase } from './copied-database.ts'
+import { DatabaseReader, type ReadDatabase } from './database-reader.ts'
 import { expectUnchanged } from './expect-unchanged.ts'
+import { factsOf } from './facts-of.ts'
 import { findRuins } from './find-ruins.ts'
-import type { InspectResult } from './inspect.ts'
 import { requireDatabase } from './require-database.ts'
 import { RestoreStage } from './restore-stage.ts'
-import type { PinLimits, SnapshotResult } from './snapshot-task.ts'
 import { runSqliteTask } from './sqlite-process.ts'
 import { COMPANIONS } from './swap.ts'
 
 /** The path of the database in every snapshot. */
 export const DATABASE_PATH = 'database.db'
-
-/** What a snapshot's folder holds: the copy of the database, and the hashes of its pages. */
-const COPY = 'database'
-const PAGE_MAP = 'database.pages'
-
-const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 ** 3 }
 
 export interface SqliteSourceOptions {
   readonly settings: SourceSettings
@@ -49,6 +29,8 @@ export interface SqliteSourceOptions {
   readonly keys?: readonly CipherKey[]
   /** A folder of ours, on this machine, for copies that pass. */
   readonly scratch: string
+  /** A file of ours that remembers what the last reading found; without, every snapshot reads. */
+  readonly lastRead?: string
   readonly disk?: Disk
 }
 
@@ -72,18 +54,14 @@ export class SqliteSource implements Source {
     }
   }
 
-  async take(heading: Omit<Heading, 'takenAt'>, job: JobContext): Promise<Snapshot> {
-    const bytes = await requireDatabase(this.#database)
-    await requireSpace(this.#options.scratch, bytes + MARGIN_BYTES, 'the copy of the database')
-    const folder = await TemporaryFolder.make(this.#options.scratch, 'snapshot-')
-    try {
-      const takenAt = job.clock.now()
-      const copy = await this.#copy(folder, job)
-      return this.#snapshot({ ...heading, takenAt }, folder, copy, job)
-    } catch (error) {
-      await folder[Symbol.asyncDispose]()
-      throw error
-    }
+  async take(
+    heading: Omit<Heading, 'takenAt'>,
+    job: JobContext,
+    { mayStayUnread = false }: TakeOptions = {},
+  ): Promise<Snapshot> {
+    const taken = { ...heading, takenAt: job.clock.now() }
+    const reader = new DatabaseReader({ ...this.#options, live: this.#live, keys: this.#keys, disk: this.#disk })
+    return this.#snapshot(taken, mayStayUnread ? await reader.readOrRecall(taken, job) : await reader.read(job))
   }
 
   async requireClosed(job: JobContext): Promise<void> {
@@ -135,7 +113,7 @@ export class SqliteSource implements Source {
   }
 
   /** The live database, and its keys where it has to be encrypted. */
-  get #live(): { readonly database: string; readonly keys?: readonly CipherKey[] } {
+  get #live(): LiveDatabase {
     const { database, encryption } = this.#options.settings
     return { database, ...(encryption && { keys: this.#keys }) }
   }
@@ -144,97 +122,34 @@ export class SqliteSource implements Source {
     return new RestoreStage(this.#options.settings, this.#keys, restore, this.#disk)
   }
 
-  async #copy(folder: TemporaryFolder, job: JobContext): Promise<SnapshotResult> {
-    const [target, pageMap] = [folder.join(COPY), folder.join(PAGE_MAP)]
-    return runSqliteTask(
-      { kind: 'snapshot', ...this.#live, target, pageMap, limits: LIMITS },
-      { signal: job.signal, onProgress: (bytes, totalBytes) => job.report({ step: 'snapshot', bytes, totalBytes }) },
-    )
-  }
-
-  #snapshot(heading: Heading, folder: TemporaryFolder, copy: SnapshotResult, job: JobContext): Snapshot {
-    const images =
-      this.#options.settings.images === undefined ? undefined : new ImagesFolder(this.#options.settings.images)
-    const ended = new AbortController()
-    const signal = AbortSignal.any([job.signal, ended.signal])
-    const { schemaMap, problems: known = [] } = this.#options
-    const task = {
-      kind: 'inspect',
-      file: folder.join(COPY),
-      of: this.#database,
-      keys: this.#keys,
-      ...(schemaMap && { schemaMap }),
-    } as const
-    const inspected = runSqliteTask(task, { signal })
-    inspected.catch(() => undefined) // whoever awaits the facts hears of it
+  #snapshot(heading: Heading, read: ReadDatabase): Snapshot {
+    const { settings, schemaMap, problems: known = [] } = this.#options
+    const images = settings.images === undefined ? undefined : new ImagesFolder(settings.images)
+    read.inspected.catch(() => undefined) // whoever awaits the facts hears of it
     return {
       heading,
       async *entries() {
-        yield databaseEntry(folder, copy)
+        yield databaseEntry(read)
         yield* images?.entries() ?? []
       },
       async facts() {
-        return factsOf(copy, await inspected, schemaMap, [...known, ...(images?.problems ?? [])])
+        return factsOf(read.copy, await read.inspected, schemaMap, [...known, ...(images?.problems ?? [])])
       },
       async [Symbol.asyncDispose]() {
-        ended.abort()
-        await inspected.catch(() => undefined)
-        await folder[Symbol.asyncDispose]()
+        await read[Symbol.asyncDispose]()
       },
     }
   }
 }
 
-function databaseEntry(folder: TemporaryFolder, { bytes, sha256, fingerprint }: SnapshotResult): Entry {
+function databaseEntry({ copy: { bytes, sha256, fingerprint }, copied }: ReadDatabase): Entry {
   return {
-    ...fileContent(folder.join(COPY), bytes),
     path: DATABASE_PATH,
     part: 'database',
     pageSize: fingerprint.pageSize,
-    async hashes() {
-      const map = PageMap.decode(await readFile(folder.join(PAGE_MAP)))
-      return map && { sha256, map }
-    },
-  }
-}
-
-/** Throws when the copy is not what the source was; faults that the source has too only mark the backup. */
-function factsOf(
-  copy: SnapshotResult,
-  inspected: InspectResult,
-  schemaMap: SchemaMap | undefined,
-  problems: readonly string[],
-): Facts {
-  const { meaning, faults, unchecked } = inspected
-  if (faults.length === 0) {
-    requireEqual(copy.fingerprint, inspected.fingerprint)
-  }
-  return {
-    database: {
-      engine: 'sqlite',
-      bytes: copy.bytes,
-      sha256: copy.sha256,
-      // Where pages don't fit together, rows are counted by one way or another: the label says what its own checks will find.
-      fingerprint: inspected.fingerprint,
-      condition: faults.length === 0 ? 'sound' : 'damaged',
-      encryption: copy.encryption,
-    },
-    ...(schemaMap && { schemaMap: schemaMap.name }),
-    ...(meaning.applicationVersion === undefined ? {} : { applicationVersion: meaning.applicationVersion }),
-    ...(meaning.fiscalPeriod && { fiscalPeriod: meaning.fiscalPeriod }),
-    sections: [...meaning.sections],
-    counters: { ...meaning.counters },
-    chainHeads: chainHeadsOf(meaning),
-    problems: [...faults.slice(0, 20), ...unchecked.slice(0, 20), ...meaning.problems, ...problems].map((sentence) =>
-      sentence.slice(0, 1000),
-    ),
-  }
-}
-
-function requireEqual(source: DatabaseFingerprint, copy: DatabaseFingerprint): void {
-  const differences = fingerprintDifferences(source, copy)
-  if (differences.length > 0) {
-    throw new TillsafeError('backup.damaged', `the copy differs from the database: ${differences.join('; ')}`)
+    bytes,
+    open: async (range) => (await copied()).content.open(range),
+    hashes: { sha256, map: async () => (await copied()).map() },
   }
 }
 

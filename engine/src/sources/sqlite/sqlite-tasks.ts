@@ -1,5 +1,6 @@
 import type { AskLiveTask } from './ask-live.ts'
 import type { Meaning } from './ask-schema-map.ts'
+import type { CommittedState, StateTask } from './committed-state.ts'
 import type { HashContentTask } from './hash-content-task.ts'
 import type { InspectResult, InspectTask } from './inspect.ts'
 import type { LookResult, LookTask } from './look.ts'
@@ -12,6 +13,7 @@ import type { SwapTask } from './swap.ts'
 export interface SqliteTasks {
   snapshot: { task: SnapshotTask; result: SnapshotResult }
   inspect: { task: InspectTask; result: InspectResult }
+  state: { task: StateTask; result: CommittedState | undefined }
   'hash-content': { task: HashContentTask; result: string }
   swap: { task: SwapTask; result: undefined }
   look: { task: LookTask; result: LookResult }

@@ -4,6 +4,7 @@ import { TillsafeError } from '../../model/tillsafe-error.ts'
 import type { ChildProgress } from '../../work/confined-child.ts'
 import type { Sqlite } from '../../work/sqlite.ts'
 import { encryptionOf } from './cipher-key.ts'
+import { committedState } from './committed-state.ts'
 import { copyByEngine } from './copy-by-engine.ts'
 import { copyByVacuum } from './copy-by-vacuum.ts'
 import { copyInSteps } from './copy-in-steps.ts'
@@ -24,6 +25,18 @@ const YIELD_EVERY_BYTES = 32 * 1024 * 1024
  * on it, so the process of a till that embeds the engine must never open the file itself.
  */
 export async function takeSnapshot(task: SnapshotTask, progress: ChildProgress): Promise<SnapshotResult> {
+  const before = task.isStrange ? undefined : committedState(task.database)
+  const copied = await copyDatabase(task, progress)
+  const after = before && committedState(task.database)
+  // Only now: hashing takes longer than copying, and the till is free again.
+  const hashed = await hashCopy(task.target, copied.fingerprint.pageSize, task.pageMap)
+  return { ...copied, ...hashed, ...(after !== undefined && after.mark === before?.mark && { state: after }) }
+}
+
+async function copyDatabase(
+  task: SnapshotTask,
+  progress: ChildProgress,
+): Promise<CopiedPages & Pick<SnapshotResult, 'encryption'>> {
   const descriptor = openSync(task.database, 'r')
   try {
     const cipher = cipherFor(task, descriptor)
@@ -32,10 +45,7 @@ export async function takeSnapshot(task: SnapshotTask, progress: ChildProgress):
       throw new TillsafeError('source.not-a-database', `${task.database} is not a SQLite database`)
     }
     const way = header.walMode ? copyFromWal : copyInSteps
-    const copied = await way(task, descriptor, cipher, progress)
-    // Only now: hashing takes longer than copying, and the till is free again.
-    const hashed = await hashCopy(task.target, copied.fingerprint.pageSize, task.pageMap)
-    return { ...copied, ...hashed, encryption: encryptionOf(cipher) }
+    return { ...(await way(task, descriptor, cipher, progress)), encryption: encryptionOf(cipher) }
   } finally {
     closeSync(descriptor)
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PageMap } from '../../../snapshot/pages/page-map.ts'
+import { type MapOwner, PageMap } from '../../../snapshot/pages/page-map.ts'
 import { makeFolder, replaceFile } from '../../../work/durable-files.ts'
 import { hasCode } from '../../has-code.ts'
 import type { FormerDatabase } from '../cut/cut-database.ts'
@@ -18,6 +18,7 @@ import { FormerImages } from './former-images.ts'
 export interface FormerBackup {
   /** The name of its snapshot file. */
   readonly name: string
+  /** Undefined when it can't be used: a blob of it is gone. */
   readonly database: FormerDatabase | undefined
   readonly databaseNode: FileNode | undefined
   readonly images: FormerImages
@@ -37,7 +38,7 @@ export async function findFormer(
     return undefined
   }
   try {
-    const { tree, time } = await repository.readSnapshot(map.snapshot)
+    const { tree, time } = await repository.readSnapshot(map.owner.snapshot)
     const nodes = await readTree(repository, index, Buffer.from(tree, 'hex'))
     const folder = nodes.find((node) => node.kind === 'folder' && `${node.name}/` === IMAGES_PREFIX)
     const images = new FormerImages(
@@ -48,7 +49,7 @@ export async function findFormer(
     )
     const databaseNode = await readDatabaseNode(repository, index, nodes)
     return {
-      name: map.snapshot,
+      name: map.owner.snapshot,
       database: formerDatabase(databaseNode, index, map),
       databaseNode,
       images,
@@ -66,20 +67,20 @@ export async function rememberPages(
   place: VaultPlace,
   repository: Repository,
   map: PageMap,
-  snapshot: string,
+  owner: MapOwner,
 ): Promise<void> {
   try {
     await makeFolder(place.disk, place.hints)
-    await replaceFile(place.disk, hintFile(place, repository), map.encode(snapshot))
+    await replaceFile(place.disk, hintFile(place, repository), map.encode(owner))
   } catch {
     // the next backup reads everything
   }
 }
 
-/** Removes the drafts of hints that a cut has left. One that can't be removed stands in nobody's way. */
+/** Removes the drafts that a cut has left beside the hints. One that can't be removed stands in nobody's way. */
 export async function sweepHints({ disk, hints }: VaultPlace): Promise<void> {
   const names = await disk.readdir(hints).catch(() => [])
-  for (const draft of names.filter((name) => name.endsWith('.pages.draft'))) {
+  for (const draft of names.filter((name) => name.endsWith('.draft'))) {
     await disk.unlink(join(hints, draft)).catch(() => undefined)
   }
 }

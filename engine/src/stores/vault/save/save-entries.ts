@@ -3,13 +3,15 @@ import { readAll } from '../../../snapshot/bytes-content.ts'
 import type { Entry } from '../../../snapshot/entry.ts'
 import { type DatabaseHashes, hashDatabase } from '../../../snapshot/pages/hash-database.ts'
 import { pageBytesOf } from '../../../snapshot/pages/page-bytes.ts'
+import type { PageMap } from '../../../snapshot/pages/page-map.ts'
 import { snapshotBytes } from '../../../snapshot/snapshot-bytes.ts'
 import { throwIfCancelled } from '../../../work/cancel.ts'
 import { Meter } from '../../meter.ts'
-import { cutDatabase } from '../cut/cut-database.ts'
+import { cutDatabase, type FormerDatabase } from '../cut/cut-database.ts'
 import { LEVEL, QUICK_LEVEL } from '../format/compression-levels.ts'
 import { DATABASE_FOLDER, DATABASE_NAME, SETTINGS_NAME } from '../vault-paths.ts'
 import type { EntrySaving } from './entry-saving.ts'
+import type { FormerBackup } from './former-backup.ts'
 import { ImagesSaver } from './images-saver.ts'
 import { PendingContent } from './pending-content.ts'
 import { saveFile } from './save-file.ts'
@@ -54,17 +56,39 @@ export async function saveEntries(saving: EntrySaving): Promise<SavedEntries> {
   return { ...database, images: images.finish(), problems: images.problems }
 }
 
-async function saveDatabase(
-  { trees, blobs, former, snapshot, job }: EntrySaving,
-  entry: Entry,
-  meter: Meter,
-): Promise<SavedDatabase> {
+async function saveDatabase(saving: EntrySaving, entry: Entry, meter: Meter): Promise<SavedDatabase> {
+  const { trees, former, snapshot, job } = saving
   const modifiedMs = Date.parse(snapshot.heading.takenAt)
   const setContent = await trees.file(`${DATABASE_FOLDER}/${DATABASE_NAME}`, { bytes: entry.bytes, modifiedMs })
+  const known = former?.databaseNode
+  const same = unchanged(entry, former)
+  if (same !== undefined) {
+    setContent(same.cut.ids, known?.modifiedMs)
+    meter.add(entry.bytes)
+    return { bytes: entry.bytes, sha256: same.map.owner.sha256, map: same.map }
+  }
   const hashes = await hashesOf(entry, job.signal)
+  const content = await savePieces(saving, entry, hashes.map, meter)
+  // The same database has the same time as in the last backup: then its list of blobs is the same too, and stored already.
+  content.whenKnown((ids) => setContent(ids, known?.content.equals(ids) ? known.modifiedMs : modifiedMs))
+  return { bytes: entry.bytes, ...hashes }
+}
+
+/** The database of the last backup, when this is the same. */
+function unchanged({ hashes, bytes }: Entry, former: FormerBackup | undefined): FormerDatabase | undefined {
+  const database = former?.database
+  return database?.map.bytes === bytes && database.map.owner.sha256 === hashes?.sha256 ? database : undefined
+}
+
+async function savePieces(
+  { blobs, former }: EntrySaving,
+  entry: Entry,
+  map: PageMap,
+  meter: Meter,
+): Promise<PendingContent> {
   const content = new PendingContent()
   let bytes = 0
-  for await (const piece of cutDatabase(entry, hashes.map, former?.database)) {
+  for await (const piece of cutDatabase(entry, map, former?.database)) {
     if (piece.kind === 'known') {
       content.addAll(piece.ids)
       bytes += piece.bytes
@@ -78,18 +102,15 @@ async function saveDatabase(
   if (bytes !== entry.bytes) {
     throw new Error(`the database has ${entry.bytes} bytes, and its pieces have ${bytes}`)
   }
-  // The same database has the same time as in the last backup: then its list of blobs is the same too, and stored already.
-  const known = former?.databaseNode
-  content.whenKnown((ids) => setContent(ids, known?.content.equals(ids) ? known.modifiedMs : modifiedMs))
-  return { bytes, ...hashes }
+  return content
 }
 
 /** What came with a database, where it fits; otherwise all of it is read. */
-async function hashesOf(entry: Entry, signal: AbortSignal): Promise<DatabaseHashes> {
+async function hashesOf({ hashes, ...entry }: Entry, signal: AbortSignal): Promise<DatabaseHashes> {
   const pageBytes = pageBytesOf(entry.pageSize)
-  const known = await entry.hashes?.()
-  return known?.map.pageBytes === pageBytes && known.map.bytes === entry.bytes
-    ? known
+  const map = await hashes?.map()
+  return hashes !== undefined && map?.pageBytes === pageBytes && map.bytes === entry.bytes
+    ? { sha256: hashes.sha256, map }
     : await hashDatabase(entry, pageBytes, signal)
 }
 

@@ -65,7 +65,7 @@ export async function saveVault(
     throwIfCancelled(job.signal)
     await lock.requireHeld() // else somebody may have removed what this backup refers to
     const name = await repository.writeSnapshot(snapshotFile(place, label, tree, former))
-    await rememberPages(place, repository, written.map, name)
+    await rememberPages(place, repository, written.map, { snapshot: name, sha256: written.sha256 })
     return storedVaultBackup(place, label, name)
   } catch (error) {
     await blobs.settle()

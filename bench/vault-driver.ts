@@ -1,5 +1,16 @@
-/** One deed in a vault, in a process of its own as the peers have: `save` or `verify` or `restore`, told on standard input. */
-import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
+/** One deed in a vault, in a process of its own as the peers have, told on standard input. */
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import type { Facts, Heading } from '@tillsafe/engine/model'
@@ -8,6 +19,8 @@ import { fileContent } from '../engine/src/snapshot/file-content.ts'
 import type { PageMap } from '../engine/src/snapshot/pages/page-map.ts'
 import { PageMapper } from '../engine/src/snapshot/pages/page-mapper.ts'
 import type { Snapshot } from '../engine/src/snapshot/snapshot.ts'
+import { committedState } from '../engine/src/sources/sqlite/committed-state.ts'
+import { VaultCare } from '../engine/src/stores/vault/care/vault-care.ts'
 import { VaultStore } from '../engine/src/stores/vault/vault-store.ts'
 import { ownThisProcess } from '../engine/src/work/give-back-memory.ts'
 import { ed25519Signer } from '../engine/src/work/signer.ts'
@@ -15,23 +28,25 @@ import { systemClock } from '../engine/src/work/system-clock.ts'
 import { vaultUser } from '../engine/src/work/vault-user.ts'
 
 /**
- * What the driver is to do. `facts` are what a source knows of the database: it counts the SHA-256 when it has copied it. The
- * hashes of the pages, which a source makes in the same pass, are made here.
+ * What the driver is to do. `facts` are what a source knows of the database: it counts the SHA-256 when it has copied it. What else a
+ * source does is done here: the hashes of the pages, which it makes in the same pass, and the look whether anything has changed.
  */
 export interface VaultDeed {
-  readonly deed: 'save' | 'verify' | 'restore'
+  readonly deed: 'save' | 'verify' | 'restore' | 'prune'
   readonly place: string
   readonly hints: string
   readonly database: string
   readonly heading: Heading
   readonly facts: Facts
   readonly privateKey: string
+  /** The backups that a prune is to forget. */
+  readonly forget?: readonly string[]
 }
 
 const told = JSON.parse(await text(process.stdin)) as VaultDeed
 ownThisProcess()
 const job = { clock: systemClock, signal: new AbortController().signal, report: () => undefined }
-const store = new VaultStore({
+const place = {
   destination: new LocalDestination({ path: told.place, owner: told.heading.shop.id }),
   workspace: told.heading.workspace.id,
   shop: told.heading.shop,
@@ -40,7 +55,8 @@ const store = new VaultStore({
   passwords: ['bench'],
   user: vaultUser(),
   hints: told.hints,
-})
+}
+const store = new VaultStore(place)
 
 switch (told.deed) {
   case 'save':
@@ -67,13 +83,21 @@ switch (told.deed) {
     }
     break
   }
+  case 'prune':
+    await store.remove(told.forget ?? [], job)
+    await new VaultCare(place).prune({ mostRemovedShare: 1 }, job)
+    break
   default:
     told.deed satisfies never
 }
 
-function snapshotOf({ heading, database, facts }: VaultDeed): Snapshot {
+function snapshotOf({ heading, database, hints, facts }: VaultDeed): Snapshot {
   const { pageSize } = facts.database.fingerprint
-  const hashes = { sha256: facts.database.sha256, map: async () => mapPages(database, pageSize) }
+  const hashes = {
+    sha256: isUnchanged(database, hints) ? readFileSync(join(hints, 'sha256'), 'utf8') : facts.database.sha256,
+    map: async () => mapPages(database, pageSize),
+  }
+  writeFileSync(join(hints, 'sha256'), hashes.sha256)
   return {
     heading,
     async *entries() {
@@ -82,6 +106,15 @@ function snapshotOf({ heading, database, facts }: VaultDeed): Snapshot {
     facts: async () => facts,
     [Symbol.asyncDispose]: async () => undefined,
   }
+}
+
+/** Whether the marks of the database's files are those of the last time. */
+function isUnchanged(database: string, hints: string): boolean {
+  mkdirSync(hints, { recursive: true })
+  const [file, mark] = [join(hints, 'mark'), committedState(database)?.mark ?? '']
+  const isSame = existsSync(file) && readFileSync(file, 'utf8') === mark
+  writeFileSync(file, mark)
+  return isSame
 }
 
 /** As a source reads it: with calls that wait, in a process of its own. */

@@ -4,31 +4,22 @@
  * Random: the demo's database, whose indexes have random keys. Append: one table that grows at its end. A day is 0.3 % new rows.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  createReadStream,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createShop as createTill, growDatabase } from '@tillsafe/demo'
 import type { Facts } from '@tillsafe/engine/model'
 import { syntheticFacts, syntheticHeading, syntheticId } from '@tillsafe/engine/testing'
 import { ed25519Signer } from '../engine/src/work/signer.ts'
 import { openSqlite } from '../engine/src/work/sqlite.ts'
+import { builtDriver } from './built-driver.ts'
+import { factsOf } from './database-facts.ts'
 import { median } from './median.ts'
 import { noteResults } from './note-results.ts'
+import { sizeOf } from './size-of.ts'
 import type { VaultDeed } from './vault-driver.ts'
 import { watchMemory } from './watch-memory.ts'
 
@@ -44,7 +35,7 @@ const { values } = parseArgs({
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'tillsafe-bench-'))
-const DRIVER = builtDriver()
+const DRIVER = builtDriver(folder)
 const secrets = { RESTIC_PASSWORD: 'bench', BORG_PASSPHRASE: 'bench', BORG_BASE_DIR: folder }
 const { privateKey } = generateKeyPairSync('ed25519')
 const key = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
@@ -72,25 +63,6 @@ try {
   report()
 } finally {
   rmSync(folder, { recursive: true, force: true })
-}
-
-/** The driver over the built engine, as it is shipped: from its sources, modules take twice as long to load. */
-function builtDriver(): string {
-  const root = join(import.meta.dirname, '..')
-  if (
-    spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'engine'], { cwd: root })
-      .status !== 0
-  ) {
-    throw new Error('the engine does not build')
-  }
-  const source = readFileSync(join(import.meta.dirname, 'vault-driver.ts'), 'utf8')
-  const built = stripTypeScriptTypes(source).replaceAll(
-    /'\.\.\/engine\/src\/(.*)\.ts'/g,
-    (_, path: string) => `'${pathToFileURL(join(root, 'engine/dist', path))}.js'`,
-  )
-  const file = join(folder, 'driver.mjs')
-  writeFileSync(file, built)
-  return file
 }
 
 async function makeDatabase(): Promise<string> {
@@ -256,21 +228,6 @@ async function measure(name: string, program: string, place: string, command: Co
   const figure = { step: name, program, ms, bytes: sizeOf(join(place, program)) - before, memory: memory.stop() }
   console.log(`${name}: ${program} ${(ms / 1000).toFixed(2)} s, ${mb(figure.bytes)}, memory ${mb(figure.memory)}`)
   figures.push(figure)
-}
-
-/** What a source knows of a database when it has copied it. */
-async function factsOf(database: string): Promise<Facts> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(database), hash)
-  const facts = syntheticFacts(new Uint8Array())
-  const bytes = statSync(database).size
-  return { ...facts, database: { ...facts.database, bytes, sha256: hash.digest('hex') } }
-}
-
-function sizeOf(path: string): number {
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
 function report(): void {

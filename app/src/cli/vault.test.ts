@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { countTickets, sellMore, TryOut } from '../testing/try-out.ts'
+
+const LONG_AGO = new Date('2026-01-01T12:00:00Z')
 
 let shop: TryOut
 let safe: string
@@ -25,6 +27,32 @@ describe('a vault', () => {
     expect(await shop.ask('verify')).toMatchObject({ exitCode: 0, document: { results: [{ id, ok: true }] } })
     expect(await shop.ask('restore', id, '--confirm', 'RESTORE', '--reason', 'mistake')).toMatchObject({ exitCode: 0 })
     expect(countTickets(shop.database)).toBe(3)
+  })
+
+  test('does not read again a shop that has sold nothing, unless something of it is missing', async () => {
+    utimesSync(shop.database, LONG_AGO, LONG_AGO)
+    const backUp = async (): Promise<number> => {
+      const taken = await shop.ask('backup', '--to', 'safe')
+      expect(taken).toMatchObject({ exitCode: 0 })
+      latest = (taken.document['backup'] as { id: string }).id
+      expect(await shop.ask('verify')).toMatchObject({ exitCode: 0, document: { results: [{ ok: true }] } })
+      const [remembered = ''] = readdirSync(join(shop.home, 'vault')).filter((name) => name.endsWith('.read'))
+      return statSync(join(shop.home, 'vault', remembered)).mtimeMs
+    }
+    let latest = ''
+    const read = await backUp()
+    expect(read).toBeGreaterThan(0)
+    expect(await backUp()).toBe(read)
+    for (const pack of packsIn(safe)) {
+      rmSync(pack)
+    }
+    expect(await backUp()).toBe(read)
+    sellMore(shop.database, 2)
+    await backUp()
+    expect(await shop.ask('restore', latest, '--confirm', 'RESTORE', '--reason', 'mistake')).toMatchObject({
+      exitCode: 0,
+    })
+    expect(countTickets(shop.database)).toBe(5)
   })
 
   test('asks for the emergency kit until one is made', async () => {

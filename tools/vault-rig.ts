@@ -6,7 +6,7 @@ import { blobIdOf, ID_BYTES } from '../engine/src/stores/vault/format/blob-id.ts
 import type { IndexedPack } from '../engine/src/stores/vault/format/index-file.ts'
 import type { VaultKey } from '../engine/src/stores/vault/format/seal.ts'
 import { decodeTree, TreeText } from '../engine/src/stores/vault/format/tree.ts'
-import { type FinishedPack, finishPack, PackBuilder } from '../engine/src/stores/vault/pool/pack-builder.ts'
+import { finishPack, PackBuilder } from '../engine/src/stores/vault/pool/pack-builder.ts'
 import { VaultWorkers } from '../engine/src/stores/vault/pool/vault-workers.ts'
 import { BlobIndex } from '../engine/src/stores/vault/repository/blob-index.ts'
 import { Repository } from '../engine/src/stores/vault/repository/repository.ts'
@@ -229,9 +229,10 @@ class RigWriter {
   async #end(type: 'data' | 'tree'): Promise<void> {
     if (this.#counts[type] > 0) {
       this.#counts[type] = 0
-      const { id, bytes, blobs }: FinishedPack = finishPack(this.#builders[type].rest(), this.#repository.sealer)
+      const rest = this.#builders[type].rest()
+      const { id, bytes } = finishPack(rest, this.#repository.sealer)
       await this.#repository.files.write('data', bytes)
-      this.#packs.push({ id, blobs })
+      this.#packs.push({ id, blobs: rest.blobs })
     }
   }
 }

@@ -129,8 +129,8 @@ export class VaultStore implements Store {
     }
     await using held = new AsyncDisposableStack()
     held.use(await lockToRead(repository, this.#place.user, job))
+    const workers = held.use(new VaultWorkers(repository.key, new BlobIndex().ids('data').share())) // they begin meanwhile
     const found = await this.#find(repository, id)
-    const workers = held.use(new VaultWorkers(repository.key, new BlobIndex().ids('data').share()))
     const all = held.move()
     return { repository, ...found, workers, [Symbol.asyncDispose]: async () => await all.disposeAsync() }
   }

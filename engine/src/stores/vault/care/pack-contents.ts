@@ -62,10 +62,9 @@ export class PackContents {
 
   *#all(): Iterable<{ pack: number; coded: number }> {
     for (const [tree, type] of TYPES.entries()) {
-      let number = 0
-      for (const { pack } of this.#index.all(type)) {
-        yield { pack: this.#numbers.get(pack) ?? 0, coded: 2 * number + tree }
-        number += 1
+      const table = this.#index.table(type)
+      for (let number = 0; number < table.ids.size; number += 1) {
+        yield { pack: table.packOf(number), coded: 2 * number + tree }
       }
     }
   }

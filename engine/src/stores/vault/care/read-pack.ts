@@ -1,6 +1,6 @@
 import { hasCode } from '../../has-code.ts'
 import type { PackedBlob } from '../format/blob.ts'
-import { receivedBlobs } from '../pool/sent-blobs.ts'
+import { blobsOf } from '../format/blob-columns.ts'
 import type { VaultWorkers } from '../pool/vault-workers.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { NumberedBlob } from './pack-contents.ts'
@@ -45,7 +45,7 @@ async function problemOf(
   try {
     const whole = await files.readRange('data', id, { start: 0, end: bytes })
     const { blobs: found, problems } = await workers.run({ kind: 'check', pack: id, bytes: whole }, [whole.buffer])
-    const differs = isSame(receivedBlobs(found), blobs) ? undefined : 'its header and the index differ'
+    const differs = isSame(blobsOf(found), blobs) ? undefined : 'its header and the index differ'
     const problem = problems[0] ?? differs
     return problem === undefined ? undefined : { problem, isUnread: false }
   } catch (error) {

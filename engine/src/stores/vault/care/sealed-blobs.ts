@@ -1,5 +1,6 @@
 import { hasCode } from '../../has-code.ts'
 import type { PackedBlob } from '../format/blob.ts'
+import { columnsOf } from '../format/blob-columns.ts'
 import type { VaultWorkers } from '../pool/vault-workers.ts'
 import type { Repository } from '../repository/repository.ts'
 
@@ -44,11 +45,10 @@ async function readRun<B extends PackedBlob>(
   const end = run.reduce((last, { offset, length }) => Math.max(last, offset + length), start)
   try {
     const sealed = await files.readRange('data', pack, { start, end })
-    const wanted = run.map(({ id, length, uncompressedLength, offset }) => {
-      return { id, length, uncompressedLength, offset: offset - start, targets: [] }
-    })
+    const wanted = columnsOf(run.map((blob) => ({ ...blob, offset: blob.offset - start })))
+    const targets = { blobs: new Uint32Array(0), positions: new Int32Array(0) }
     const target = new Uint8Array(new SharedArrayBuffer(0))
-    const { damaged } = await workers.run({ kind: 'open', sealed, blobs: wanted, target }, [])
+    const { damaged } = await workers.run({ kind: 'open', sealed, blobs: wanted, targets, target }, [])
     const reasons = new Map(damaged.map(({ blob, why }) => [blob, why]))
     return run.map((blob, number) => {
       const why = reasons.get(number)

@@ -1,6 +1,7 @@
 import type { BlobType, PackedBlob } from '../format/blob.ts'
 import type { Sealer } from '../format/seal.ts'
-import { type FinishedPack, finishPack } from '../pool/pack-builder.ts'
+import type { FinishedPack } from '../pool/finished-pack.ts'
+import { finishPack } from '../pool/pack-builder.ts'
 import { PACK_BYTES } from '../pool/vault-task.ts'
 
 /** Puts blobs into new packs as they are, sealed: where a blob lies is no part of its seal. */

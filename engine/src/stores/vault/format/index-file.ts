@@ -1,5 +1,7 @@
 import type { PackedBlob } from './blob.ts'
+import { blobsOf, columnsOf, sliceColumns } from './blob-columns.ts'
 import { ID_BYTES } from './blob-id.ts'
+import { type IndexColumns, readIndexText } from './index-text.ts'
 import { isObject, parseJson } from './json.ts'
 
 /** A pack and what lies in it, as an index tells. */
@@ -13,12 +15,39 @@ export interface IndexedPack {
 export const INDEX_BLOBS = 50_000
 
 /** An index as JSON. Source: restic, Design, "Indexing". */
-export function encodeIndex(packs: readonly IndexedPack[]): Buffer {
-  return Buffer.from(JSON.stringify({ packs: packs.map(packJson) }))
+export function encodeIndex(packs: Iterable<IndexedPack>): Buffer {
+  const parts: Buffer[] = [] // pack by pack: as one text it would take several times its memory
+  for (const pack of packs) {
+    parts.push(Buffer.from(`${parts.length === 0 ? BEGIN : ','}${JSON.stringify(packJson(pack))}`))
+  }
+  return Buffer.concat([...parts, Buffer.from(parts.length === 0 ? `${BEGIN}]}` : ']}')])
 }
 
-/** The packs of an index. Error: `IndexBroken`. */
-export function* decodeIndex(bytes: Uint8Array): Iterable<IndexedPack> {
+const BEGIN = '{"packs":['
+
+/** What an index says. Error: `IndexBroken`. */
+export function decodeIndex(bytes: Uint8Array): IndexColumns {
+  return readIndexText(bytes) ?? columnsOfPacks([...decodeJson(bytes)])
+}
+
+/** The packs of an index, one by one. */
+export function* packsOf({ packs, starts, blobs }: IndexColumns): Iterable<IndexedPack> {
+  for (const [number, id] of packs.entries()) {
+    yield { id, blobs: blobsOf(sliceColumns(blobs, starts[number] ?? 0, starts[number + 1] ?? blobs.trees.length)) }
+  }
+}
+
+function columnsOfPacks(packs: readonly IndexedPack[]): IndexColumns {
+  const starts: number[] = []
+  let blobs = 0
+  for (const pack of packs) {
+    starts.push(blobs)
+    blobs += pack.blobs.length
+  }
+  return { packs: packs.map(({ id }) => id), starts, blobs: columnsOf(packs.flatMap((pack) => pack.blobs)) }
+}
+
+function* decodeJson(bytes: Uint8Array): Iterable<IndexedPack> {
   const parsed = parse(bytes)
   // Before format 1 was settled an index was a bare list.
   const packs = Array.isArray(parsed) ? parsed : isObject(parsed) ? (parsed['packs'] ?? []) : undefined

@@ -21,14 +21,14 @@ export class SealBroken extends Error {}
  * key `r` ‖ AES-128(k, IV). Source: restic, References, Design, "Keys, Encryption and MAC".
  */
 export class Sealer {
-  readonly #key: VaultKey
+  readonly key: VaultKey
   /** A block cipher without a chain: it serves any number of IVs. */
   readonly #pads: Cipheriv
   readonly #oneTimeKey: Buffer = Buffer.alloc(32)
   readonly #mac: Buffer = Buffer.alloc(MAC_BYTES)
 
   constructor(key: VaultKey) {
-    this.#key = key
+    this.key = key
     this.#pads = createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false)
     key.macR.copy(this.#oneTimeKey)
   }
@@ -45,7 +45,7 @@ export class Sealer {
     randomFillSync(iv)
     const end = IV_BYTES + plain.byteLength
     const hidden = target.subarray(IV_BYTES, end)
-    createCipheriv('aes-256-ctr', this.#key.encrypt, iv).update(plain).copy(hidden)
+    createCipheriv('aes-256-ctr', this.key.encrypt, iv).update(plain).copy(hidden)
     this.#authenticate(iv, hidden).copy(target, end)
     return end + MAC_BYTES
   }
@@ -61,7 +61,7 @@ export class Sealer {
     if (!sodium.sodium_memcmp(this.#authenticate(iv, hidden), bytes.subarray(-MAC_BYTES))) {
       throw new SealBroken('the bytes were changed, or sealed with another key')
     }
-    return createCipheriv('aes-256-ctr', this.#key.encrypt, iv).update(hidden)
+    return createCipheriv('aes-256-ctr', this.key.encrypt, iv).update(hidden)
   }
 
   #authenticate(iv: Buffer, hidden: Buffer): Buffer {

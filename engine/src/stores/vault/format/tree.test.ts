@@ -40,6 +40,51 @@ describe('a tree', () => {
     )
   })
 
+  test.each([1, 1023, 1024, 3000])('names all %i blobs of a file, between its neighbours', (blobs) => {
+    const files = [
+      file('a'),
+      file('b ö', { content: randomBytes(32 * blobs) }),
+      file('c'),
+      file('d', { content: randomBytes(32 * blobs) }),
+    ]
+    const text = new TreeText({ uid: 1, gid: 2 })
+    for (const one of files.toReversed()) {
+      text.add(one)
+    }
+    const encoded = text.encode()
+    expect(decodeTree(encoded)).toEqual(files)
+    expect(`${JSON.stringify(JSON.parse(encoded.toString()))}\n`).toBe(encoded.toString())
+  })
+
+  const many = Array.from({ length: 1500 }, () => randomBytes(32).toString('hex'))
+  const list = JSON.stringify(many)
+  const nodeNamed = (name: string, content: string, more = '') =>
+    `{"name":${JSON.stringify(name)},"type":"file"${more},"content":${content}}`
+
+  test.each([
+    ['a list of a key that only ends so', nodeNamed('a', '[]', `,"x\\"content":${list}`), 0],
+    ['a list before the one that counts', nodeNamed('a', '[]', `,"content":${list}`), 0],
+    ['a list after the one that does not count', nodeNamed('a', list, ',"content":[]'), 1500],
+    ['a list inside of something else', nodeNamed('a', '[]', `,"x":{"content":${list}}`), 0],
+    ['a list written with spaces', nodeNamed('a', list.replaceAll(',', ', ')), 1500],
+    ['a name that looks like one', nodeNamed(`"content":${list}`, '[]'), 0],
+  ])('is what JSON says it is: %s', (_, node, blobs) => {
+    const [decoded] = decodeTree(Buffer.from(`{"nodes":[${node}]}`))
+    expect(decoded?.kind === 'file' && decoded.content.toString('hex')).toBe(many.slice(0, blobs).join(''))
+  })
+
+  test.each([
+    ['a number in place of a list', `${nodeNamed('a', list)},${nodeNamed('b', '[0]')}`],
+    ['a number in place of a list, and no list', nodeNamed('b', '[0]')],
+    ['a number in place of a list that is not used', nodeNamed('a', '[0]', `,"x":{"content":${list}}`)],
+    ['an id with a strange digit', nodeNamed('a', list.replace(/.(?="]$)/, 'g'))],
+    ['an id that is too short', nodeNamed('a', list.replace(/.(?="]$)/, ''))],
+    ['a list that does not end', nodeNamed('a', list.slice(0, -1))],
+    ['half a list', `{"name":"a","type":"file","content":${list.slice(0, -80)}`],
+  ])('is none with %s', (_, nodes) => {
+    expect(() => decodeTree(Buffer.from(`{"nodes":[${nodes}]}`))).toThrow(TreeBroken)
+  })
+
   test('of an empty folder is empty, also as Go writes it', () => {
     expect(decodeTree(Buffer.from('{"nodes":[]}\n'))).toEqual([])
     expect(decodeTree(Buffer.from('{"nodes":null}'))).toEqual([])

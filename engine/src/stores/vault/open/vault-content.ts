@@ -3,11 +3,13 @@ import type { Content, Range } from '../../../snapshot/content.ts'
 import { throwIfCancelled } from '../../../work/cancel.ts'
 import { hasCode } from '../../has-code.ts'
 import type { FileNode } from '../format/tree.ts'
-import { plainBytesOf } from '../repository/blob-index.ts'
+import type { BlobTable } from '../repository/blob-table.ts'
 import { blobsIn, type ContentBlob } from './content-blobs.ts'
 import type { OpenedVault } from './opened-vault.ts'
+import { ReadMemory } from './read-memory.ts'
 import { WindowMemory } from './window-memory.ts'
-import { readWindow, type Window } from './window-reader.ts'
+import { readWindow } from './window-reader.ts'
+import type { Window } from './window-reads.ts'
 
 /** What is read and opened at once; the next such stretch is under way while one is used. */
 const WINDOW_BYTES = 4 * 1024 * 1024
@@ -31,11 +33,13 @@ async function* readFile(
 ): AsyncIterable<Uint8Array> {
   let bytes = 0
   const memory = new WindowMemory()
+  const readMemory = new ReadMemory()
+  const table = vault.index.table('data')
   const underWay: Promise<Uint8Array>[] = []
   try {
-    for (const window of windowsOf(blobsIn(vault.index, file.content, range), range)) {
+    for (const window of windowsOf(table, blobsIn(table, file.content, range), range)) {
       throwIfCancelled(signal)
-      underWay.push(readWindow(vault, window, memory.take(window.bytes)))
+      underWay.push(readWindow(vault, window, memory.take(window.bytes), readMemory))
       underWay.at(-1)?.catch(() => undefined) // whoever awaits it in its turn hears of it
       if (underWay.length > WINDOWS_AHEAD) {
         const next = (await underWay.shift()) ?? new Uint8Array()
@@ -60,12 +64,12 @@ async function* readFile(
 }
 
 /** Cuts a range into stretches of whole blobs, but for its first and its last. */
-function* windowsOf(blobs: Iterable<ContentBlob>, { start, end }: Range): Iterable<Window> {
+function* windowsOf(table: BlobTable, blobs: Iterable<ContentBlob>, { start, end }: Range): Iterable<Window> {
   let window: ContentBlob[] = []
   let from = start
   for (const blob of blobs) {
     window.push(blob)
-    const reached = Math.min(end, blob.start + plainBytesOf(blob.place.blob))
+    const reached = Math.min(end, blob.start + table.plainBytesOf(blob.number))
     if (reached - from >= WINDOW_BYTES) {
       yield { start: from, bytes: reached - from, blobs: window }
       window = []
@@ -74,7 +78,7 @@ function* windowsOf(blobs: Iterable<ContentBlob>, { start, end }: Range): Iterab
   }
   const last = window.at(-1)
   if (last !== undefined) {
-    const reached = Math.min(end, last.start + plainBytesOf(last.place.blob))
+    const reached = Math.min(end, last.start + table.plainBytesOf(last.number))
     yield { start: from, bytes: reached - from, blobs: window }
   }
 }

@@ -1,8 +1,12 @@
 import { hash } from 'node:crypto'
-import { constants, zstdCompressSync } from 'node:zlib'
 import type { BlobType, PackedBlob } from '../format/blob.ts'
+import { columnsOf } from '../format/blob-columns.ts'
+import { chooseZstd } from '../format/choose-zstd.ts'
 import { packEnd, packEndBytes } from '../format/pack.ts'
 import { SEAL_BYTES, type Sealer } from '../format/seal.ts'
+import { ManySealer, SEALED_FROM, type SealedPlaces } from '../format/seal-many.ts'
+import type { ZstdFrames } from '../format/zstd-frames.ts'
+import type { FinishedPack } from './finished-pack.ts'
 import { PACK_BYTES } from './vault-task.ts'
 
 /** A pack without its end. */
@@ -11,23 +15,22 @@ export interface Rest {
   readonly blobs: readonly PackedBlob[]
 }
 
-/** A whole pack: its name is the SHA-256 of its bytes. */
-export interface FinishedPack extends Rest {
-  readonly id: string
-}
-
-/** Builds one pack after the other. A blob lies compressed only where that makes it smaller. */
+/** Builds one pack after the other. A blob lies compressed only where that makes it smaller. The blobs of a pack are sealed together. */
 export class PackBuilder {
   readonly #sealer: Sealer
+  readonly #many: ManySealer
+  readonly #zstd: ZstdFrames
   readonly #type: BlobType
   #bytes: Buffer<ArrayBuffer> = Buffer.alloc(0)
   #filled = 0
   #blobs: PackedBlob[] = []
   readonly #spares: ArrayBuffer[] = []
 
-  constructor(sealer: Sealer, type: BlobType) {
+  constructor(sealer: Sealer, type: BlobType, zstd: ZstdFrames = chooseZstd()) {
     this.#sealer = sealer
+    this.#many = new ManySealer(sealer.key)
     this.#type = type
+    this.#zstd = zstd
   }
 
   /** Takes memory back that an earlier pack was handed out in. */
@@ -35,13 +38,14 @@ export class PackBuilder {
     this.#spares.push(spare)
   }
 
-  /** Adds a blob; gives the pack when that has filled it. */
+  /** Adds a blob; gives the pack when that has filled it. One of level 0 is not compressed. */
   add(id: Buffer, plain: Uint8Array, level: number): FinishedPack | undefined {
-    const compressed = compress(plain, level)
-    const stored = compressed ?? plain
-    this.#makeRoom(stored.byteLength + SEAL_BYTES)
-    const length = this.#sealer.sealInto(this.#bytes.subarray(this.#filled), stored)
-    const uncompressedLength = compressed === undefined ? undefined : plain.byteLength
+    const frame = level === 0 || plain.byteLength === 0 ? undefined : this.#zstd.compress(plain, level)
+    const stored = frame ?? plain
+    const length = stored.byteLength + SEAL_BYTES
+    this.#makeRoom(length)
+    this.#bytes.set(stored, this.#filled + SEALED_FROM)
+    const uncompressedLength = frame === undefined ? undefined : plain.byteLength
     this.#blobs.push({ id, type: this.#type, offset: this.#filled, length, uncompressedLength })
     this.#filled += length
     return this.#filled >= PACK_BYTES ? finishPack(this.rest(), this.#sealer) : undefined
@@ -50,6 +54,7 @@ export class PackBuilder {
   /** What is in the pack in work; the next begins. */
   rest(): Rest {
     const rest = { bytes: this.#bytes.subarray(0, this.#filled), blobs: this.#blobs }
+    this.#many.seal(rest.bytes, placesOf(rest.blobs))
     this.#bytes = Buffer.alloc(0)
     this.#filled = 0
     this.#blobs = []
@@ -79,7 +84,7 @@ export function finishPack({ bytes, blobs }: Rest, sealer: Sealer): FinishedPack
   const end = packEnd(blobs, sealer)
   const whole = withRoom(bytes, end.byteLength)
   whole.set(end, bytes.byteLength)
-  return { id: hash('sha256', whole, 'hex'), bytes: whole, blobs }
+  return { id: hash('sha256', whole, 'hex'), bytes: whole, blobs: columnsOf(blobs) }
 }
 
 function withRoom(bytes: Uint8Array<ArrayBuffer>, more: number): Uint8Array<ArrayBuffer> {
@@ -92,17 +97,9 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, more: number): Uint8Array<Arra
   return larger
 }
 
-/** zlib takes no smaller ones. */
-const LEAST_CHUNK = 64
-
-/** In one chunk: what does not fit into it is not kept. */
-function compress(plain: Uint8Array, level: number): Buffer | undefined {
-  if (level === 0 || plain.byteLength === 0) {
-    return undefined
+function placesOf(blobs: readonly PackedBlob[]): SealedPlaces {
+  return {
+    offsets: Uint32Array.from(blobs, ({ offset }) => offset),
+    lengths: Uint32Array.from(blobs, ({ length }) => length),
   }
-  const params = { [constants.ZSTD_c_compressionLevel]: level }
-  const pledgedSrcSize = plain.byteLength // it needs less memory for a small blob when it knows
-  const chunkSize = Math.max(plain.byteLength, LEAST_CHUNK)
-  const compressed = zstdCompressSync(plain, { params, chunkSize, pledgedSrcSize })
-  return compressed.byteLength < plain.byteLength ? compressed : undefined
 }

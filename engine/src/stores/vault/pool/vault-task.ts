@@ -1,6 +1,8 @@
+import type { BlobColumns } from '../format/blob-columns.ts'
+import type { SealedBlobs } from '../format/open-blobs.ts'
 import type { VaultKey } from '../format/seal.ts'
 import type { SharedIds } from '../repository/id-table.ts'
-import type { SentBlobs } from './sent-blobs.ts'
+import type { FinishedPack } from './finished-pack.ts'
 
 /** What a worker is started with. */
 export interface VaultWorkerStart {
@@ -13,7 +15,8 @@ export interface VaultWorkerStart {
 export interface StoreTask {
   readonly kind: 'store'
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly pieces: readonly { readonly length: number; readonly level: number }[]
+  readonly lengths: Uint32Array
+  readonly levels: Uint8Array
   /** A buffer of an earlier pack, to be used again. */
   readonly spare: ArrayBuffer | undefined
 }
@@ -22,7 +25,7 @@ export interface StoreTask {
 export interface Stored {
   /** Ids of the pieces, 32 bytes each. */
   readonly ids: Uint8Array
-  readonly packs: readonly SentPack[]
+  readonly packs: readonly FinishedPack[]
   /** The task's own memory, to be used again. */
   readonly returned: ArrayBuffer
 }
@@ -35,37 +38,33 @@ interface FinishTask {
 /** A pack without its end, which its writer adds when it is joined with others. */
 export interface SentRest {
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly blobs: SentBlobs
+  readonly blobs: BlobColumns
 }
 
-/** A whole pack. */
-export interface SentPack extends SentRest {
-  /** The SHA-256 of its bytes. */
-  readonly id: string
-}
-
-/** A blob to be opened, and where its plain bytes belong in `target`: places outside of it are left out. */
-export interface BlobToOpen {
-  readonly id: Uint8Array
-  /** Where it begins in `sealed`. */
-  readonly offset: number
-  readonly length: number
-  readonly uncompressedLength: number | undefined
-  readonly targets: readonly number[]
+/** Where the plain bytes of blobs belong: the same blob may belong to several places. In the order of the blobs. */
+export interface BlobTargets {
+  /** Numbers of blobs. */
+  readonly blobs: Uint32Array
+  /** Where their bytes begin in the target: what falls outside of it is left out. */
+  readonly positions: Int32Array
 }
 
 /** Sealed blobs to be opened into shared memory. */
 export interface OpenTask {
   readonly kind: 'open'
   readonly sealed: Uint8Array<ArrayBuffer>
-  readonly blobs: readonly BlobToOpen[]
+  readonly blobs: SealedBlobs
+  readonly targets: BlobTargets
   /** Shared memory. */
   readonly target: Uint8Array<SharedArrayBuffer>
 }
 
-/** Which blobs of an `OpenTask` are damaged (by number), and why. */
+/** What became of an `OpenTask`. */
 export interface Opened {
+  /** Which blobs are damaged (by number), and why. */
   readonly damaged: readonly { readonly blob: number; readonly why: string }[]
+  /** The task's own memory, to be used again. */
+  readonly returned: ArrayBuffer
 }
 
 /** A whole pack to be checked against its name, its header and what the index says of it. */
@@ -77,7 +76,7 @@ export interface CheckTask {
 
 /** What a pack holds, and what does not fit in it. */
 export interface Checked {
-  readonly blobs: SentBlobs
+  readonly blobs: BlobColumns
   readonly problems: readonly string[]
 }
 

@@ -1,70 +1,36 @@
-import { hash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { giveBackAllMemory, ownThisProcess } from '../../../work/give-back-memory.ts'
+import { ownThisProcess } from '../../../work/give-back-memory.ts'
+import { columnsOf } from '../format/blob-columns.ts'
 import { blobIdOf, ID_BYTES } from '../format/blob-id.ts'
-import { openBlobs } from '../format/open-blobs.ts'
-import { decodePackEnd, headerReach, PackBroken } from '../format/pack.ts'
-import { SealBroken, Sealer } from '../format/seal.ts'
+import { chooseZstd } from '../format/choose-zstd.ts'
+import { BlobsOpener } from '../format/open-blobs.ts'
+import { Sealer } from '../format/seal.ts'
 import { IdTable } from '../repository/id-table.ts'
+import { checkPack } from './check-task.ts'
+import type { FinishedPack } from './finished-pack.ts'
+import { openInto } from './open-task.ts'
 import { PackBuilder } from './pack-builder.ts'
-import { putAt } from './put-at.ts'
-import { sentBlobs } from './sent-blobs.ts'
-import type {
-  Checked,
-  CheckTask,
-  Opened,
-  OpenTask,
-  SentPack,
-  SentRest,
-  Stored,
-  StoreTask,
-  VaultTask,
-  VaultWorkerStart,
-} from './vault-task.ts'
+import type { Checked, Opened, SentRest, Stored, StoreTask, VaultTask, VaultWorkerStart } from './vault-task.ts'
 
 /** A thread that hashes, compresses, seals and opens blobs. One task is answered after the other. */
 const { key, known } = workerData as VaultWorkerStart
 ownThisProcess()
-const sealer = new Sealer({
-  encrypt: Buffer.from(key.encrypt),
-  macK: Buffer.from(key.macK),
-  macR: Buffer.from(key.macR),
-})
+const ownKey = { encrypt: Buffer.from(key.encrypt), macK: Buffer.from(key.macK), macR: Buffer.from(key.macR) }
+const sealer = new Sealer(ownKey)
+const zstd = chooseZstd()
+const opener = new BlobsOpener(ownKey, zstd)
 const stored = new IdTable(known)
 const added = new IdTable()
-const builder = new PackBuilder(sealer, 'data')
-
-/**
- * The memory in which zstd works is given back only with what has grown old, some hundred kilobytes for each blob: so often
- * that is asked for.
- */
-const GIVE_BACK_BYTES = 8 * 1024 * 1024
-let sinceGivenBack = 0
+const builder = new PackBuilder(sealer, 'data', zstd)
 
 parentPort?.on('message', (task: VaultTask) => {
   try {
     const { answer, transfer } = answerTo(task)
     parentPort?.postMessage({ answer }, transfer)
-    sinceGivenBack += bytesOf(task)
-    if (sinceGivenBack >= GIVE_BACK_BYTES) {
-      sinceGivenBack = 0
-      giveBackAllMemory()
-    }
   } catch (error) {
     parentPort?.postMessage({ failure: error })
   }
 })
-
-function bytesOf(task: VaultTask): number {
-  switch (task.kind) {
-    case 'open':
-      return task.target.byteLength
-    case 'finish':
-      return 0
-    default:
-      return task.bytes.byteLength
-  }
-}
 
 function answerTo(task: VaultTask): { answer: Stored | SentRest | Opened | Checked; transfer: ArrayBuffer[] } {
   switch (task.kind) {
@@ -74,90 +40,39 @@ function answerTo(task: VaultTask): { answer: Stored | SentRest | Opened | Check
     }
     case 'finish': {
       const { bytes, blobs } = builder.rest()
-      const answer = { bytes, blobs: sentBlobs(blobs) }
+      const answer = { bytes, blobs: columnsOf(blobs) }
       return { answer, transfer: [answer.bytes.buffer] }
     }
-    case 'open':
-      return { answer: open(task), transfer: [] }
+    case 'open': {
+      const answer = openInto(task, opener)
+      return { answer, transfer: [answer.returned] }
+    }
     case 'check':
-      return { answer: check(task), transfer: [] }
+      return { answer: checkPack(task, opener, sealer), transfer: [] }
     default:
       return task satisfies never
   }
 }
 
-function store({ bytes, pieces, spare }: StoreTask): Stored {
+function store({ bytes, lengths, levels, spare }: StoreTask): Stored {
   if (spare !== undefined) {
     builder.reuse(spare)
   }
-  const ids = Buffer.alloc(pieces.length * ID_BYTES)
-  const packs: SentPack[] = []
+  const ids = Buffer.alloc(lengths.length * ID_BYTES)
+  const packs: FinishedPack[] = []
   let position = 0
-  for (const [index, { length, level }] of pieces.entries()) {
+  for (const [index, length] of lengths.entries()) {
     const plain = bytes.subarray(position, position + length)
     const id = blobIdOf(plain)
     id.copy(ids, index * ID_BYTES)
     position += length
     if (stored.find(id) === undefined && added.find(id) === undefined) {
       added.add(id)
-      const pack = builder.add(id, plain, level)
+      const pack = builder.add(id, plain, levels[index] ?? 0)
       if (pack !== undefined) {
-        packs.push({ ...pack, blobs: sentBlobs(pack.blobs) })
+        packs.push(pack)
       }
     }
   }
   return { ids, packs, returned: bytes.buffer }
-}
-
-function open({ sealed, blobs, target }: OpenTask): Opened {
-  const into = Buffer.from(target.buffer, target.byteOffset, target.byteLength)
-  const opened = openBlobs(
-    blobs.map(({ id, offset, length, uncompressedLength }) => ({
-      sealed: sealed.subarray(offset, offset + length),
-      blob: { id: Buffer.from(id), length, uncompressedLength },
-    })),
-    sealer,
-  )
-  const damaged: { blob: number; why: string }[] = []
-  for (const [index, plain] of opened.entries()) {
-    if (plain instanceof Error) {
-      damaged.push({ blob: index, why: reasonOf(plain) })
-    } else {
-      for (const position of blobs[index]?.targets ?? []) {
-        putAt(into, plain, position)
-      }
-    }
-  }
-  return { damaged }
-}
-
-function check({ pack, bytes }: CheckTask): Checked {
-  if (hash('sha256', bytes, 'hex') !== pack) {
-    return { blobs: sentBlobs([]), problems: ['it does not have the bytes of its name'] }
-  }
-  const reach = headerReach(bytes, bytes.byteLength)
-  if (reach === undefined) {
-    return { blobs: sentBlobs([]), problems: ['it has no header'] }
-  }
-  try {
-    const blobs = decodePackEnd(bytes.subarray(-reach), bytes.byteLength, sealer)
-    const problems: string[] = []
-    const sealed = blobs.map((blob) => ({ sealed: bytes.subarray(blob.offset, blob.offset + blob.length), blob }))
-    for (const [index, plain] of openBlobs(sealed, sealer).entries()) {
-      if (plain instanceof Error) {
-        problems.push(`blob ${blobs[index]?.id.toString('hex')}: ${reasonOf(plain)}`)
-      }
-    }
-    return { blobs: sentBlobs(blobs), problems }
-  } catch (error) {
-    return { blobs: sentBlobs([]), problems: [reasonOf(error)] }
-  }
-}
-
-/** What is damage becomes a sentence; anything else is a failure of the task. */
-function reasonOf(error: unknown): string {
-  if (error instanceof SealBroken || error instanceof PackBroken) {
-    return error.message
-  }
-  throw error
 }

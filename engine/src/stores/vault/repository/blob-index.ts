@@ -1,7 +1,10 @@
 import type { BlobType, PackedBlob } from '../format/blob.ts'
+import { columnsOf } from '../format/blob-columns.ts'
 import type { IndexedPack } from '../format/index-file.ts'
+import type { IndexColumns } from '../format/index-text.ts'
 import { SEAL_BYTES } from '../format/seal.ts'
-import { IdTable } from './id-table.ts'
+import { BlobTable } from './blob-table.ts'
+import type { IdTable } from './id-table.ts'
 
 /** Where a blob lies. */
 export interface BlobPlace {
@@ -23,13 +26,21 @@ export class BlobIndex {
   readonly #names: string[] = []
 
   add({ id, blobs }: IndexedPack): void {
-    if (this.#packs.has(id)) {
-      return // two index files may name one pack
-    }
-    const number = this.#names.push(id) - 1
-    this.#packs.set(id, number)
-    for (const blob of blobs) {
-      this.#tables[blob.type].add(number, blob)
+    this.addAll({ packs: [id], starts: [0], blobs: columnsOf(blobs) })
+  }
+
+  /** All that an index file names. */
+  addAll({ packs, starts, blobs }: IndexColumns): void {
+    for (const [index, id] of packs.entries()) {
+      if (this.#packs.has(id)) {
+        continue // two index files may name one pack
+      }
+      const pack = this.#names.push(id) - 1
+      this.#packs.set(id, pack)
+      const end = starts[index + 1] ?? blobs.trees.length
+      for (let blob = starts[index] ?? 0; blob < end; blob += 1) {
+        this.#tables[blobs.trees[blob] === 1 ? 'tree' : 'data'].add(pack, blobs, blob)
+      }
     }
   }
 
@@ -39,6 +50,16 @@ export class BlobIndex {
 
   hasPack(id: string): boolean {
     return this.#packs.has(id)
+  }
+
+  /** The name of the pack with a number. */
+  packName(number: number): string {
+    return this.#names[number] ?? ''
+  }
+
+  /** The places of one type, by their numbers. */
+  table(type: BlobType): BlobTable {
+    return this.#tables[type]
   }
 
   /** The ids of one type, for other threads. */
@@ -73,31 +94,7 @@ export class BlobIndex {
 
   /** The place with a number: those of one type are numbered 0, 1, 2 … as their `ids` are. */
   placeAt(type: BlobType, number: number): BlobPlace {
-    const { pack, ...blob } = this.#tables[type].at(number)
-    return { pack: this.#names[pack] ?? '', blob: { ...blob, type } }
-  }
-}
-
-/** Numbers of a row: pack, offset, length, plain length (0 when it lies uncompressed). */
-const COLUMNS = 4
-
-class BlobTable {
-  readonly ids: IdTable = new IdTable()
-  #rows: Uint32Array = new Uint32Array(1024 * COLUMNS)
-
-  add(pack: number, { id, offset, length, uncompressedLength }: PackedBlob): void {
-    const start = this.ids.add(id) * COLUMNS
-    if (start + COLUMNS > this.#rows.length) {
-      const rows = new Uint32Array(2 * this.#rows.length)
-      rows.set(this.#rows)
-      this.#rows = rows
-    }
-    this.#rows.set([pack, offset, length, uncompressedLength ?? 0], start)
-  }
-
-  at(number: number): Omit<PackedBlob, 'type'> & { pack: number } {
-    const [pack = 0, offset = 0, length = 0, plain = 0] = this.#rows.subarray(number * COLUMNS, (number + 1) * COLUMNS)
-    const uncompressedLength = plain === 0 ? undefined : plain
-    return { pack, id: Buffer.from(this.ids.idAt(number)), offset, length, uncompressedLength }
+    const table = this.#tables[type]
+    return { pack: this.packName(table.packOf(number)), blob: { ...table.at(number), type } }
   }
 }

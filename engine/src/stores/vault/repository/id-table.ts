@@ -31,19 +31,21 @@ export class IdTable {
     return { ids: this.#ids.buffer as unknown as SharedArrayBuffer, slots: this.#slots.buffer as SharedArrayBuffer }
   }
 
-  add(id: Uint8Array): number {
+  /** Adds the id that lies there. */
+  add(ids: Uint8Array, at = 0): number {
     this.#makeRoom()
     const number = this.#size
-    this.#ids.set(id, number * ID_BYTES)
+    const slot = this.#slotOf(ids, at)
+    this.#ids.set(ids.subarray(at, at + ID_BYTES), number * ID_BYTES)
     this.#size += 1
-    const slot = this.#slotOf(id)
     this.#earlier[number] = this.#slots[slot] ?? 0
     this.#slots[slot] = number + 1
     return number
   }
 
-  find(id: Uint8Array): number | undefined {
-    const found = this.#slots[this.#slotOf(id)] ?? 0
+  /** The number of the id that lies there. */
+  find(ids: Uint8Array, at = 0): number | undefined {
+    const found = this.#slots[this.#slotOf(ids, at)] ?? 0
     return found === 0 ? undefined : found - 1
   }
 
@@ -59,15 +61,27 @@ export class IdTable {
   }
 
   /** Where an id stands, or where it would. */
-  #slotOf(id: Uint8Array): number {
-    const mask = this.#slots.length - 1
-    const first = ((id[0] ?? 0) | ((id[1] ?? 0) << 8) | ((id[2] ?? 0) << 16) | ((id[3] ?? 0) << 24)) & mask
-    for (let slot = first; ; slot = (slot + 1) & mask) {
-      const found = this.#slots[slot] ?? 0
-      if (found === 0 || this.#ids.compare(id, 0, ID_BYTES, (found - 1) * ID_BYTES, found * ID_BYTES) === 0) {
+  #slotOf(ids: Uint8Array, at: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    const first = (ids[at] ?? 0) | ((ids[at + 1] ?? 0) << 8) | ((ids[at + 2] ?? 0) << 16) | ((ids[at + 3] ?? 0) << 24)
+    for (let slot = first & mask; ; slot = (slot + 1) & mask) {
+      const found = slots[slot] ?? 0
+      if (found === 0 || this.#isAt(found - 1, ids, at)) {
         return slot
       }
     }
+  }
+
+  #isAt(number: number, ids: Uint8Array, at: number): boolean {
+    const own = this.#ids
+    const start = number * ID_BYTES
+    for (let index = 0; index < ID_BYTES; index += 1) {
+      if (own[start + index] !== ids[at + index]) {
+        return false
+      }
+    }
+    return true
   }
 
   #makeRoom(): void {
@@ -87,7 +101,7 @@ export class IdTable {
     this.#slots = new Uint32Array(new SharedArrayBuffer(2 * slots.byteLength))
     for (const found of slots) {
       if (found !== 0) {
-        this.#slots[this.#slotOf(this.idAt(found - 1))] = found
+        this.#slots[this.#slotOf(this.#ids, (found - 1) * ID_BYTES)] = found
       }
     }
     this.#makeRoom()

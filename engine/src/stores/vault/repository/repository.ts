@@ -1,7 +1,8 @@
 import { hasShape, TillsafeError, type VaultConfig, VaultSnapshotFile } from '../../../model/index.ts'
 import { hasCode } from '../../has-code.ts'
 import type { BlobType } from '../format/blob.ts'
-import { decodeIndex, encodeIndex, IndexBroken, type IndexedPack } from '../format/index-file.ts'
+import { decodeIndex, encodeIndex, IndexBroken, type IndexedPack, packsOf } from '../format/index-file.ts'
+import type { IndexColumns } from '../format/index-text.ts'
 import { openBlob } from '../format/open-blob.ts'
 import { SealBroken, Sealer, type VaultKey } from '../format/seal.ts'
 import { sealFile, unsealFile } from '../format/unpacked-file.ts'
@@ -41,14 +42,18 @@ export class Repository {
 
   /** The packs of one index file. Errors: `vault.damaged`, `object.missing`. */
   async readIndex(name: string): Promise<IndexedPack[]> {
+    return [...packsOf(await this.#readIndexColumns(name))]
+  }
+
+  async #readIndexColumns(name: string): Promise<IndexColumns> {
     try {
-      return [...decodeIndex(await this.readFile('index', name))]
+      return decodeIndex(await this.readFile('index', name))
     } catch (error) {
       throw error instanceof IndexBroken ? damaged(`index ${name}: ${error.message}`, error) : error
     }
   }
 
-  async writeIndex(packs: readonly IndexedPack[]): Promise<string> {
+  async writeIndex(packs: Iterable<IndexedPack>): Promise<string> {
     return await this.writeFile('index', encodeIndex(packs))
   }
 
@@ -103,9 +108,7 @@ export class Repository {
 
   async #addIndex(index: BlobIndex, name: string, onDamage: (error: TillsafeError) => void): Promise<void> {
     try {
-      for (const pack of await this.readIndex(name)) {
-        index.add(pack)
-      }
+      index.addAll(await this.#readIndexColumns(name))
     } catch (error) {
       if (!hasCode(error, 'vault.damaged')) {
         throw error

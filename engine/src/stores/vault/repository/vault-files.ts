@@ -54,9 +54,13 @@ export class VaultFiles {
     return await readWithin(this.destination, this.configKey, MIB)
   }
 
-  /** A part of a file, in memory of its own. Errors: `object.missing`; `vault.damaged` when the file is shorter. */
-  async readRange(folder: VaultFolder, name: string, range: Range): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(range.end - range.start)
+  /** A part of a file, in memory that is given or its own. Errors: `object.missing`; `vault.damaged` when the file is shorter. */
+  async readRange(
+    folder: VaultFolder,
+    name: string,
+    range: Range,
+    bytes: Uint8Array<ArrayBuffer> = new Uint8Array(range.end - range.start),
+  ): Promise<Uint8Array<ArrayBuffer>> {
     let filled = 0
     for await (const chunk of await this.destination.read(this.keyOf(folder, name), range)) {
       bytes.set(chunk, filled)

@@ -1,8 +1,8 @@
 import type { PackedBlob } from '../format/blob.ts'
+import { blobsOf } from '../format/blob-columns.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
 import { finishPack } from '../pool/pack-builder.ts'
-import { receivedBlobs } from '../pool/sent-blobs.ts'
-import { PACK_BYTES, type SentPack, type SentRest, type Stored } from '../pool/vault-task.ts'
+import { PACK_BYTES, type SentRest, type Stored } from '../pool/vault-task.ts'
 import type { VaultWorker, VaultWorkers } from '../pool/vault-workers.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { PackWriter } from './pack-writer.ts'
@@ -43,7 +43,8 @@ export class BlobWriter {
     }
     this.#batch.bytes.set(plain, this.#batch.filled)
     this.#batch.filled += plain.byteLength
-    this.#batch.pieces.push({ length: plain.byteLength, level })
+    this.#batch.lengths.push(plain.byteLength)
+    this.#batch.levels.push(level)
     this.#batch.onIds.push(onId)
   }
 
@@ -74,7 +75,7 @@ export class BlobWriter {
   async #send(): Promise<void> {
     this.#throwFailure()
     const batch = this.#batch
-    if (batch.pieces.length === 0) {
+    if (batch.lengths.length === 0) {
       return
     }
     this.#batch = newBatch(this.#returned.pop())
@@ -89,13 +90,20 @@ export class BlobWriter {
     }
   }
 
-  async #store(worker: VaultWorker, { bytes, filled, pieces, onIds }: Batch): Promise<void> {
+  async #store(worker: VaultWorker, { bytes, filled, lengths, levels, onIds }: Batch): Promise<void> {
     const spare = this.#packs.takeSpare()
-    const task = { kind: 'store', bytes: bytes.subarray(0, filled), pieces, spare } as const
-    const stored = await worker.run(task, [bytes.buffer, ...(spare === undefined ? [] : [spare])])
+    const pieces = {
+      bytes: bytes.subarray(0, filled),
+      lengths: Uint32Array.from(lengths),
+      levels: Uint8Array.from(levels),
+    }
+    const stored = await worker.run({ kind: 'store', ...pieces, spare }, [
+      bytes.buffer,
+      ...(spare === undefined ? [] : [spare]),
+    ])
     this.#take(stored, onIds)
     for (const pack of stored.packs) {
-      await this.#packs.write(receivedPack(pack))
+      await this.#packs.write(pack)
     }
   }
 
@@ -119,20 +127,19 @@ export class BlobWriter {
 interface Batch {
   readonly bytes: Uint8Array<ArrayBuffer>
   filled: number
-  readonly pieces: { readonly length: number; readonly level: number }[]
+  readonly lengths: number[]
+  readonly levels: number[]
   readonly onIds: OnId[]
 }
 
 function newBatch(memory: ArrayBuffer | undefined): Batch {
-  return { bytes: new Uint8Array(memory ?? new ArrayBuffer(BATCH_BYTES)), filled: 0, pieces: [], onIds: [] }
-}
-
-function receivedPack({ id, bytes, blobs }: SentPack): {
-  id: string
-  bytes: Uint8Array<ArrayBuffer>
-  blobs: PackedBlob[]
-} {
-  return { id, bytes, blobs: receivedBlobs(blobs) }
+  return {
+    bytes: new Uint8Array(memory ?? new ArrayBuffer(BATCH_BYTES)),
+    filled: 0,
+    lengths: [],
+    levels: [],
+    onIds: [],
+  }
 }
 
 /** What the threads have left, as few packs as that makes. */
@@ -141,7 +148,7 @@ function* joined(rests: readonly SentRest[]): Iterable<{ bytes: Uint8Array<Array
   let blobs: PackedBlob[] = []
   let filled = 0
   for (const rest of rests) {
-    for (const blob of receivedBlobs(rest.blobs)) {
+    for (const blob of blobsOf(rest.blobs)) {
       blobs.push({ ...blob, offset: filled + blob.offset })
     }
     parts.push(rest.bytes)

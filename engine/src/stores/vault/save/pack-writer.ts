@@ -4,20 +4,23 @@ import { throwIfCancelled } from '../../../work/cancel.ts'
 import { hasCode } from '../../has-code.ts'
 import type { Meter } from '../../meter.ts'
 import { readBack } from '../../write-checked.ts'
-import { INDEX_BLOBS, type IndexedPack } from '../format/index-file.ts'
-import type { FinishedPack } from '../pool/pack-builder.ts'
+import { blobsOf } from '../format/blob-columns.ts'
+import type { IndexedPack } from '../format/index-file.ts'
+import type { FinishedPack } from '../pool/finished-pack.ts'
 import { PACK_BYTES } from '../pool/vault-task.ts'
 import type { Repository } from '../repository/repository.ts'
 
 /** An index is written after so many bytes of packs: what a cut leaves behind it is found again. */
 const INDEX_EVERY_BYTES = 256 * 1024 * 1024
+/** Fewer than restic's 50,000: the text of an index is a lot of memory at once. */
+const INDEX_EVERY_BLOBS = 16_384
 const PACKS_AT_ONCE = 2
 
 /** Writes packs, reads them back, and names them in index files: never before they last. */
 export class PackWriter {
   readonly #repository: Repository
   readonly #meter: Meter
-  #unnamed: IndexedPack[] = []
+  #unnamed: Pick<FinishedPack, 'id' | 'blobs'>[] = []
   #unnamedBytes = 0
   #unnamedBlobs = 0
   readonly #spares: ArrayBuffer[] = []
@@ -74,11 +77,11 @@ export class PackWriter {
     this.#unnamed.push({ id, blobs })
     this.#unnamedBytes += bytes.byteLength
     this.#writtenBytes += bytes.byteLength
-    this.#unnamedBlobs += blobs.length
+    this.#unnamedBlobs += blobs.trees.length
     if (bytes.buffer.byteLength > PACK_BYTES && this.#spares.length < PACKS_AT_ONCE) {
       this.#spares.push(bytes.buffer)
     }
-    if (this.#unnamedBytes >= INDEX_EVERY_BYTES || this.#unnamedBlobs >= INDEX_BLOBS) {
+    if (this.#unnamedBytes >= INDEX_EVERY_BYTES || this.#unnamedBlobs >= INDEX_EVERY_BLOBS) {
       await this.#nameAll()
     }
   }
@@ -90,9 +93,16 @@ export class PackWriter {
       this.#unnamedBytes = 0
       this.#unnamedBlobs = 0
       if (packs.length > 0) {
-        await this.#repository.writeIndex(packs)
+        await this.#repository.writeIndex(indexed(packs))
       }
     })
     await this.#indexing
+  }
+}
+
+/** As objects one pack after the other: all at once they would be the most that a backup keeps in memory. */
+function* indexed(packs: readonly Pick<FinishedPack, 'id' | 'blobs'>[]): Iterable<IndexedPack> {
+  for (const { id, blobs } of packs) {
+    yield { id, blobs: blobsOf(blobs) }
   }
 }

@@ -7,6 +7,7 @@ import { TreeGraph } from '../care/tree-graph.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
 import type { OpenedVault } from '../open/opened-vault.ts'
 import { readHeader } from '../repository/read-header.ts'
+import { PackGroups } from './pack-groups.ts'
 
 /**
  * Looks at the packs that a backup refers to: whether each has the size and the header that the index speaks of. What lies
@@ -45,24 +46,18 @@ async function packsOf(
   root: Buffer,
   signal: AbortSignal,
 ): Promise<Iterable<readonly string[]>> {
-  const groups = new Map<string, readonly string[]>()
-  const add = (type: 'data' | 'tree', id: Uint8Array): void => {
-    const packs = Array.from(index.places(type, id), ({ pack }) => pack)
-    if (packs.length > 0) {
-      groups.set(packs.join(), packs)
-    }
-  }
+  const groups = new PackGroups(index)
   await new TreeGraph().visit(repository, index, [root], signal, ({ id, read }) => {
-    add('tree', id)
+    groups.add('tree', id, 0)
     for (const node of Array.isArray(read) ? read : []) {
       if (node.kind === 'file') {
-        for (let start = 0; start < node.content.byteLength; start += ID_BYTES) {
-          add('data', node.content.subarray(start, start + ID_BYTES))
+        for (let at = 0; at < node.content.byteLength; at += ID_BYTES) {
+          groups.add('data', node.content, at)
         }
       }
     }
   })
-  return groups.values()
+  return groups.all()
 }
 
 async function problemOf(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { damages, rigWorkers, VaultRig } from '../../../../../../tools/vault-rig.ts'
 import { testJob } from '../../../../testing/test-job.ts'
 import { blobIdOf } from '../../format/blob-id.ts'
+import { encodeKeyFile } from '../../format/key-file.ts'
 import type { VaultWorkers } from '../../pool/vault-workers.ts'
 import { checkVault } from './check-vault.ts'
 import { choosePacks } from './choose-packs.ts'
@@ -79,6 +80,26 @@ describe('a check of a vault', () => {
       }
     }
     expect([...hurtBy].sort()).toEqual([first, second, [first, second].sort().join()].sort())
+  })
+
+  test('names a key of another vault that opens with the same password, since restic may believe it', async () => {
+    const { rig } = await twoSnapshots()
+    const { repository } = rig
+    const maker = { hostname: 'till', username: 'ann' }
+    const place = { ...rig.place, passwords: ['the same'] }
+    const ours = await encodeKeyFile(repository.key, 'the same', 'random', maker, 0)
+    await repository.files.write('keys', ours)
+    expect((await checkVault(place, repository, workers, 'structure', testJob())).problems).toEqual([])
+    const other = await encodeKeyFile({ ...repository.key, macK: Buffer.alloc(16, 9) }, 'the same', 'random', maker, 0)
+    const name = await repository.files.write('keys', other)
+    const { problems } = await checkVault(place, repository, workers, 'structure', testJob())
+    expect(problems).toEqual([
+      {
+        file: `main/Vault/keys/${name}`,
+        problem: 'it is the key of another vault, and opens with the same password: restic may not open this one',
+        hurts: [],
+      },
+    ])
   })
 
   test('hurts only the snapshots that need what is damaged', async () => {

@@ -1,7 +1,5 @@
 import { TillsafeError } from '../../../../model/index.ts'
 import type { JobContext } from '../../../../work/job-context.ts'
-import { hasCode } from '../../../has-code.ts'
-import { decodeKeyFile } from '../../format/key-file.ts'
 import type { VaultWorkers } from '../../pool/vault-workers.ts'
 import type { BlobIndex } from '../../repository/blob-index.ts'
 import type { Repository } from '../../repository/repository.ts'
@@ -11,6 +9,7 @@ import { type ListedSnapshot, listSnapshots } from '../list-snapshots.ts'
 import { type IndexFile, loadIndexFiles } from '../load-index-files.ts'
 import { mayBeOurs, nameSnapshots } from '../name-snapshots.ts'
 import { PackContents } from '../pack-contents.ts'
+import { checkKeys } from './check-keys.ts'
 import { checkPacks } from './check-packs.ts'
 import { checkTrees, type TreeProblems } from './check-trees.ts'
 import { Findings } from './findings.ts'
@@ -29,7 +28,7 @@ export async function checkVault(
 ): Promise<VaultReport> {
   const findings = new Findings()
   const { files } = repository
-  await checkKeys(repository, findings)
+  await checkKeys(place, repository, findings)
   const snapshots = await listSnapshots(repository)
   const { index, files: indexFiles } = await loadIndexFiles(repository, job.signal, (name, error) => {
     findings.add(files.keyOf('index', name), error.message)
@@ -49,21 +48,6 @@ export async function checkVault(
     blobs: index.ids('data').size + index.ids('tree').size,
     bytes: [...listed.values()].reduce((sum, bytes) => sum + bytes, 0),
     ...read,
-  }
-}
-
-async function checkKeys({ files }: Repository, findings: Findings): Promise<void> {
-  for await (const name of files.list('keys')) {
-    try {
-      if (decodeKeyFile(await files.read('keys', name)) === undefined) {
-        findings.add(files.keyOf('keys', name), 'it is no key of a vault')
-      }
-    } catch (error) {
-      if (!hasCode(error, 'vault.damaged', 'destination.failed')) {
-        throw error
-      }
-      findings.add(files.keyOf('keys', name), error.message)
-    }
   }
 }
 

@@ -20,7 +20,7 @@ export function checkFailure({ outcome, said }: DriverEnd, error: DiskError, hit
   return failures.flatMap(({ code, message }) => [
     ...(code === 'internal' || !(code in errorCodes) ? [`not understood: ${message}`] : []),
     ...(error === 'ENOSPC' && !/\d+ bytes/.test(message) ? [`a full disk without its bytes: ${message}`] : []),
-    ...(isAboutTill(code) && !hit.includes(' till/')
+    ...(isAboutTill(code) && !/ till(\/|$)/.test(hit)
       ? [`a fault of our own disk is said of the till: ${message}`]
       : []),
   ])

@@ -64,7 +64,9 @@ describe('a shop with encrypted backups and no kit', () => {
   afterAll(() => other[Symbol.dispose]())
 
   test('is backed up, and told by the backup and by the doctor to make one', async () => {
-    const sentence = expect.stringMatching(/^what the vault of epicerie keeps is encrypted.*tillsafe kit --output kit\.pdf$/)
+    const sentence = expect.stringMatching(
+      /^what the vault of epicerie keeps is encrypted.*tillsafe kit --output kit\.pdf$/,
+    )
     expect(await other.ask('backup')).toMatchObject({
       exitCode: 0,
       document: { copies: [{ ok: true }, { ok: true }], problems: [sentence] },

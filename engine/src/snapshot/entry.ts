@@ -18,7 +18,7 @@ export interface Entry extends Content {
 }
 
 /** The SHA-256 of a database, and the map of its pages for who asks for it; undefined when it is lost. */
-export interface KnownHashes {
+interface KnownHashes {
   readonly sha256: string
   readonly map: () => Promise<PageMap | undefined>
 }

@@ -24,13 +24,18 @@ export class Meter {
   }
 
   add(bytes: number): void {
-    throwIfCancelled(this.#job.signal)
-    this.#bytes += bytes
     this.#sinceGivenBack += bytes
     if (this.#sinceGivenBack >= GIVE_BACK_EVERY_BYTES) {
       this.#sinceGivenBack = 0
       giveBackMemory()
     }
+    this.addUnread(bytes)
+  }
+
+  /** Counts bytes that nobody had to read, so that they took no memory. */
+  addUnread(bytes: number): void {
+    throwIfCancelled(this.#job.signal)
+    this.#bytes += bytes
     this.#job.report({
       step: this.#step,
       bytes: this.#bytes,

@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs'
+import { platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { TillsafeError } from '../../model/tillsafe-error.ts'
 import { openSqlite, type Sqlite } from '../../work/sqlite.ts'
@@ -234,17 +225,15 @@ function changed(database: string, cause?: unknown): TillsafeError {
   return new TillsafeError('source.changed', `${database} has changed since its safety backup was taken`, { cause })
 }
 
+/** When it fails, the names may not outlast a power cut: then the swap is not done, and the next start does it again. */
 function syncFolder(path: string): void {
+  if (platform() === 'win32') {
+    return // it can't open a folder, and needs no sync of names
+  }
+  const descriptor = openSync(path, 'r')
   try {
-    const descriptor = openSync(path, 'r')
-    try {
-      if (fstatSync(descriptor).isDirectory()) {
-        fsyncSync(descriptor)
-      }
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    // Windows can't open a folder, and needs no sync of names.
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
   }
 }

@@ -66,7 +66,7 @@ async function copyFromWal(
   using pin = pinWal(task.database, database, cipher)
   if (pin.layout === undefined) {
     return cipher === undefined
-      ? copyByEngine(pin.connection, task, progress)
+      ? await copyByEngine(pin.connection, task, progress) // as long as the pin holds
       : copyByVacuum(pin.connection, task, cipher)
   }
   const target = openSync(task.target, 'wx', 0o600)

@@ -73,7 +73,7 @@ export class ImagesSaver {
     const tell = await this.#saving.trees.file(entry.path, { bytes, modifiedMs: former.modifiedMs })
     tell(content)
     this.#list.add({ path: entry.path, bytes, sha256, modifiedMs: former.modifiedMs })
-    this.#meter.add(bytes)
+    this.#meter.addUnread(bytes)
     return true
   }
 

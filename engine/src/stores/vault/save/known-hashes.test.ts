@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { MemoryDestination } from '../../../destinations/memory.ts'
-import type { Entry, KnownHashes } from '../../../snapshot/entry.ts'
+import type { Entry } from '../../../snapshot/entry.ts'
 import { type DatabaseHashes, hashDatabase } from '../../../snapshot/pages/hash-database.ts'
 import { collect } from '../../../testing/collect.ts'
 import {
@@ -21,6 +21,8 @@ const folder = mkdtempSync(join(tmpdir(), 'tillsafe hashes é '))
 afterAll(() => rmSync(folder, { recursive: true }))
 const { signer, ...shop } = syntheticShop()
 const PAGE = 4096
+
+type KnownHashes = NonNullable<Entry['hashes']>
 
 /** What came with the second of two databases, the second with one page changed. */
 const second = Buffer.concat([syntheticBytes(100 * PAGE, 'a'), syntheticBytes(PAGE, 'b')])

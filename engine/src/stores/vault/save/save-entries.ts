@@ -64,7 +64,7 @@ async function saveDatabase(saving: EntrySaving, entry: Entry, meter: Meter): Pr
   const same = unchanged(entry, former)
   if (same !== undefined) {
     setContent(same.cut.ids, known?.modifiedMs)
-    meter.add(entry.bytes)
+    meter.addUnread(entry.bytes)
     return { bytes: entry.bytes, sha256: same.map.owner.sha256, map: same.map }
   }
   const hashes = await hashesOf(entry, job.signal)
@@ -92,7 +92,7 @@ async function savePieces(
     if (piece.kind === 'known') {
       content.addAll(piece.ids)
       bytes += piece.bytes
-      meter.add(piece.bytes)
+      meter.addUnread(piece.bytes)
     } else {
       await blobs.add(piece.bytes, piece.restless ? QUICK_LEVEL : LEVEL, content.reserve())
       bytes += piece.bytes.byteLength

@@ -62,7 +62,8 @@ export class ShopRig implements Disposable {
     this.#start = start
     rmSync(this.shop.folder, { recursive: true, force: true })
     cpSync(join(this.folder, start), this.shop.folder, { recursive: true, preserveTimestamps: true })
-    writeFileSync(ledgerOf(this.shop.folder), `backup ${this.#startNow.backup}\n`)
+    const { backup, earlier = [] } = this.#startNow
+    writeFileSync(ledgerOf(this.shop.folder), [...earlier, backup].map((id) => `backup ${id}\n`).join(''))
   }
 
   /** What does not hold after a run of this job, as sentences. */
@@ -98,9 +99,10 @@ export class ShopRig implements Disposable {
   }
 }
 
-/** A start: the states that its till may be in, and the backup that was acknowledged. */
+/** A start: the states that its till may be in, and the backups that were acknowledged. */
 interface Start extends States {
   readonly backup: string
+  readonly earlier?: readonly string[]
 }
 
 async function takeBackup(shop: SmallShop): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * `npx node e2e/errno/campaign.ts --scenario backup|restore|start|settings|export [--errors ENOSPC,EIO,EROFS] [--mode once|sticky]
- * [--points N] [--seed S] [--start NAME] [--only N]`: lets each call that changes the disk fail, and prints what came of it.
+ * `npx node e2e/errno/campaign.ts --scenario backup|restore|start|settings|export|prune [--errors ENOSPC,EIO,EROFS] [--mode once|sticky]
+ * [--points N] [--seed S] [--start NAMES] [--only N]`: lets each call that changes the disk fail, and prints what came of it.
  */
 import { parseArgs } from 'node:util'
 import { needs } from '../../tools/needs.ts'
@@ -29,7 +29,7 @@ if (!needs('gcc', 'C headers')) {
       modes: values.mode.split(',') as FaultMode[],
       points: Number(values.points),
       seed: Number(values.seed),
-      ...(values.start === undefined ? {} : { starts: [values.start] }),
+      ...(values.start === undefined ? {} : { starts: values.start.split(',') }),
       ...(values.only === undefined ? {} : { only: Number(values.only) }),
     },
     tell,

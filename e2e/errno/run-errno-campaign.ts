@@ -1,6 +1,7 @@
 import { choosePoints } from '../kill/choose-points.ts'
 import type { DriverJob } from '../kill/driver-job.ts'
-import { type ErrnoAttempt, type ErrnoPoint, ErrnoRig } from './errno-rig.ts'
+import { addVaultStarts } from '../vault-starts.ts'
+import { type ErrnoAttempt, type ErrnoPoint, ErrnoRig, type ErrnoRun } from './errno-rig.ts'
 import type { DiskError, FaultMode } from './fault-control.ts'
 
 /** Jobs under a failing disk, and the shops in which they begin. A new job: add it to the driver, and a line here. */
@@ -10,6 +11,7 @@ const errnoScenarios = {
   start: { jobs: ['recover'], starts: ['traded'] },
   settings: { jobs: ['settings', 'create'], starts: ['traded'] },
   export: { jobs: ['export'], starts: ['traded'] },
+  prune: { jobs: ['prune'], starts: ['forgotten-days', 'left-packs'] },
 } as const satisfies Record<string, { jobs: readonly DriverJob[]; starts: readonly string[] }>
 
 export type ErrnoScenario = keyof typeof errnoScenarios
@@ -39,21 +41,33 @@ export async function runErrnoCampaign(
 ): Promise<ErrnoCampaignResult> {
   using rig = await ErrnoRig.make()
   const attempts: ErrnoAttempt[] = []
+  const faults: Fault[][] = []
   let known = 0
   const { jobs, starts: all } = errnoScenarios[scenario]
+  await addVaultStarts(rig.rig, starts ?? all)
   for (const run of combine(jobs, starts ?? all, errors)) {
     const found = await rig.findPoints(run)
-    for (const mode of modes) {
-      known += found.length
-      const chosen = only === undefined ? choosePoints(found, points, seed, kindOf) : [{ n: only, call: '', on: '' }]
-      for (const point of chosen) {
-        const attempt = await rig.attempt({ ...run, mode }, point)
-        attempts.push(attempt)
-        onAttempt(attempt)
-      }
-    }
+    const chosen = only === undefined ? choosePoints(found, points, seed, kindOf) : [{ n: only, call: '', on: '' }]
+    known += found.length * modes.length
+    faults.push(...modes.map((mode) => chosen.map((point) => ({ run: { ...run, mode }, point }))))
+  }
+  for (const { run, point } of inTurns(faults)) {
+    const attempt = await rig.attempt(run, point)
+    attempts.push(attempt)
+    onAttempt(attempt)
   }
   return { known, attempts }
+}
+
+interface Fault {
+  readonly run: ErrnoRun
+  readonly point: ErrnoPoint
+}
+
+/** The first of each list, then the second of each: a campaign that is ended early has tried a part of all. */
+function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const turns = Math.max(0, ...lists.map(({ length }) => length))
+  return Array.from({ length: turns }, (_, turn) => lists.flatMap((list) => list.slice(turn, turn + 1))).flat()
 }
 
 function combine(

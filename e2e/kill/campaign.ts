@@ -1,5 +1,5 @@
 /**
- * `npx node e2e/kill/campaign.ts --scenario backup|restore|recover|settings|export --points N --seed S [--start NAME]
+ * `npx node e2e/kill/campaign.ts --scenario backup|restore|recover|settings|export|prune|repair --points N --seed S [--start NAME]
  * [--only VICTIM:CALL:N]`: kills a job at many points, and prints what came of it.
  */
 import { parseArgs } from 'node:util'

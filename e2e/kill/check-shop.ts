@@ -14,6 +14,7 @@ import { failureOf } from '@tillsafe/engine/model'
 import { leftoversIn } from '../leftovers.ts'
 import type { ShopContent } from '../shop-content.ts'
 import { createSecondShop, ledgerLines, type SmallShop } from '../small-shop.ts'
+import { careForVault } from './care-for-vault.ts'
 import { checkVaults, checkVaultsLeft } from './check-vaults.ts'
 import { type DriverJob, ledgerOf } from './driver-job.ts'
 
@@ -23,6 +24,8 @@ const RECOVERS_WITHIN_MS = 10_000
 export interface States {
   readonly before: ShopContent
   readonly restored: ShopContent
+  /** What it was when other backups were taken. */
+  readonly others?: readonly ShopContent[]
 }
 
 /**
@@ -42,6 +45,9 @@ async function checkOpened(shop: SmallShop, job: DriverJob, states: States): Pro
   const began = performance.now()
   await using center = await shop.open()
   const took = performance.now() - began
+  if (job === 'repair') {
+    await careForVault(center, job) // before that, nobody can say what is left
+  }
   return [
     ...(took > RECOVERS_WITHIN_MS ? [`the start took ${Math.round(took)} ms`] : []),
     ...checkContent(shop, states),
@@ -87,13 +93,17 @@ function checkLeftovers(shop: SmallShop, center: BackupCenter): string[] {
 /** Each acknowledged backup is listed, and whatever is listed is whole. */
 async function checkBackups(shop: SmallShop, center: BackupCenter): Promise<string[]> {
   const found: FoundBackups = await center.findBackups()
-  const listed = found.backups.map((backup) => backup.label.id)
-  const lost = acknowledged(shop, 'backup').filter((id) => !listed.includes(id))
-  const problems = [...found.problems, ...lost.map((id) => `lost: the acknowledged backup ${id}`)]
-  for (const id of listed) {
-    problems.push(...(await center.verify(id).result).problems)
+  const problems = [...found.problems, ...lostBackups(shop, found)]
+  for (const { label } of found.backups) {
+    problems.push(...(await center.verify(label.id).result).problems)
   }
   return problems
+}
+
+function lostBackups(shop: SmallShop, { backups }: FoundBackups): string[] {
+  const listed = backups.map(({ label }) => label.id)
+  const lost = acknowledged(shop, 'backup').filter((id) => !listed.includes(id))
+  return lost.map((id) => `lost: the acknowledged backup ${id}`)
 }
 
 /** The job can be done again, now that nothing disturbs it. */
@@ -108,9 +118,22 @@ function checkNext(shop: SmallShop, job: DriverJob, center: BackupCenter, states
     case 'restore':
     case 'recover':
       return checkNextRestore(shop, center, states)
+    case 'prune':
+    case 'repair':
+      return checkNextCare(shop, job, center)
     default:
       return job satisfies never
   }
+}
+
+/** It comes to an end, finds nothing to do then, and no backup has gone; `checkVaults` lets restic read them all. */
+async function checkNextCare(shop: SmallShop, job: 'prune' | 'repair', center: BackupCenter): Promise<string[]> {
+  await careForVault(center, job)
+  return [
+    ...(await careForVault(center, job)).map((left) => `the ${job} after it found something to do: ${left}`),
+    ...(await checkNextBackup(center)),
+    ...lostBackups(shop, await center.findBackups()),
+  ]
 }
 
 /** What is done while no center is open: it would have the lock. */

@@ -1,8 +1,9 @@
 /**
  * What the driver does: a backup; a restore of the oldest backup; nothing but a start, which recovers; a second
- * workspace in the settings; a second shop in a home of its own; or an export of an archive and of the database.
+ * workspace in the settings; a second shop in a home of its own; an export of an archive and of the database; or a prune or
+ * a repair of its vault.
  */
-export type DriverJob = 'backup' | 'restore' | 'recover' | 'settings' | 'create' | 'export'
+export type DriverJob = 'backup' | 'restore' | 'recover' | 'settings' | 'create' | 'export' | 'prune' | 'repair'
 
 /**
  * Where the driver writes what was acknowledged (`backup ID`, `restore ID`, `workspace ID`, `shop ID`,

@@ -9,12 +9,22 @@ import { syncBuiltinESMExports } from 'node:module'
 import { addWorkspace, Shop } from '@tillsafe/engine'
 import { handDownFaults } from '../errno/hand-down-faults.ts'
 import { createSecondShop, SmallShop } from '../small-shop.ts'
+import { careForVault } from './care-for-vault.ts'
 import { type DriverJob, ledgerOf } from './driver-job.ts'
 import { traceChildren } from './trace-children.ts'
 
 const [job, folder, watch] = process.argv.slice(2) as [DriverJob, string, string | undefined]
 const shop = new SmallShop(folder)
-const jobs: Record<DriverJob, () => Promise<void>> = { backup, restore, recover, settings, create, export: exportAll }
+const jobs: Record<DriverJob, () => Promise<void>> = {
+  backup,
+  restore,
+  recover,
+  settings,
+  create,
+  export: exportAll,
+  prune: () => care('prune'),
+  repair: () => care('repair'),
+}
 
 childProcess.fork = handDownFaults(childProcess.fork)
 if (watch !== undefined) {
@@ -80,6 +90,13 @@ async function exportAll(): Promise<void> {
   acknowledge(`export ${archive}`)
   await center.exportDatabase({ output: database }).result
   acknowledge(`export ${database}`)
+}
+
+async function care(deed: 'prune' | 'repair'): Promise<void> {
+  await using center = await shop.open()
+  await toldToBegin()
+  await careForVault(center, deed)
+  acknowledge(`${deed} done`)
 }
 
 function acknowledge(line: string): void {

@@ -16,6 +16,8 @@ describe.skipIf(needs('strace', 'tracing'))('killed anywhere', { timeout: 180_00
     { scenario: 'restore', start: 'ruined', points: 3 },
     { scenario: 'recover', points: 5 },
     { scenario: 'export', points: 5 },
+    { scenario: 'prune', start: 'forgotten-days', points: 3 },
+    { scenario: 'repair', start: 'hurt-header', points: 3 },
   ] as const)(
     '$scenario $start: nothing acknowledged is lost, the till is old or new, and it goes on',
     async (sample) => {

@@ -1,3 +1,4 @@
+import { addVaultStarts, type VaultStart } from '../vault-starts.ts'
 import { choosePoints } from './choose-points.ts'
 import type { DriverJob } from './driver-job.ts'
 import { kindOf } from './kill-point.ts'
@@ -10,7 +11,7 @@ export interface Scenario {
   makeStarts(rig: KillRig, points: number, seed: number): Promise<readonly string[]>
 }
 
-export type ScenarioName = 'backup' | 'restore' | 'recover' | 'settings' | 'export'
+export type ScenarioName = 'backup' | 'restore' | 'recover' | 'settings' | 'export' | 'prune' | 'repair'
 
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   backup: { job: 'backup', makeStarts: async () => ['traded', 'archives', 'rollback', 'vault', 'new-vault'] },
@@ -18,6 +19,13 @@ export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   recover: { job: 'recover', makeStarts: interruptRestores },
   settings: { job: 'settings', makeStarts: async () => ['traded'] },
   export: { job: 'export', makeStarts: async () => ['traded'] },
+  prune: { job: 'prune', makeStarts: (rig) => needingCare(rig, ['forgotten-days', 'left-packs']) },
+  repair: { job: 'repair', makeStarts: (rig) => needingCare(rig, ['no-index', 'hurt-header', 'lost-folders']) },
+}
+
+async function needingCare({ rig }: KillRig, starts: readonly VaultStart[]): Promise<readonly VaultStart[]> {
+  await addVaultStarts(rig, starts)
+  return starts
 }
 
 /** How many interrupted restores the recoveries of a campaign begin from, at most; each costs a recording. */

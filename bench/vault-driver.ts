@@ -32,7 +32,7 @@ import { vaultUser } from '../engine/src/work/vault-user.ts'
  * source does is done here: the hashes of the pages, which it makes in the same pass, and the look whether anything has changed.
  */
 export interface VaultDeed {
-  readonly deed: 'save' | 'verify' | 'restore' | 'prune'
+  readonly deed: 'save' | 'verify' | 'check' | 'restore' | 'prune'
   readonly place: string
   readonly hints: string
   readonly database: string
@@ -66,6 +66,13 @@ switch (told.deed) {
     const problems = await store.verify(told.heading.id, job)
     if (problems.length > 0) {
       throw new Error(problems.join('; '))
+    }
+    break
+  }
+  case 'check': {
+    const { problems } = await new VaultCare(place).check('everything', job)
+    if (problems.length > 0) {
+      throw new Error(problems.map(({ problem }) => problem).join('; '))
     }
     break
   }

@@ -5,7 +5,7 @@
  * `--restic` backs the same files up with restic.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,6 +18,7 @@ import { makeAppendOnlyShop } from './append-only-shop.ts'
 import { CountedVault } from './counted-vault.ts'
 import { median } from './median.ts'
 import { noteResults } from './note-results.ts'
+import { sizeOf } from './size-of.ts'
 
 const PAGE = 4096
 const { values } = parseArgs({
@@ -92,6 +93,7 @@ function backUpWithRestic(): number {
     RESTIC_CACHE_DIR: join(folder, 'cache'),
     RESTIC_REPOSITORY: repository,
   }
+  mkdirSync(repository, { recursive: true })
   const before = sizeOf(repository)
   for (const words of before === 0
     ? [['init'], ['backup', join(folder, 'data')]]
@@ -102,16 +104,6 @@ function backUpWithRestic(): number {
     }
   }
   return sizeOf(repository) - before
-}
-
-function sizeOf(path: string): number {
-  const entries = statSync(path, { throwIfNoEntry: false })
-    ? readdirSync(path, { recursive: true, withFileTypes: true })
-    : []
-  return entries.reduce(
-    (sum, entry) => sum + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0),
-    0,
-  )
 }
 
 /** Hashing the pages, from memory, and comparing them. */

@@ -121,7 +121,9 @@ export class DatabaseReader {
     const copied = await CopiedDatabase.make(live, scratch, job)
     if (copied.result.sha256 !== sha256) {
       await copied[Symbol.asyncDispose]()
-      throw new TillsafeError('source.busy', `somebody has sold in ${live.database} since this backup began`)
+      throw new TillsafeError('source.busy', `somebody has sold in ${live.database} since this backup began`, {
+        hint: 'Take the backup again.',
+      })
     }
     return copied
   }

@@ -35,19 +35,12 @@ export class Sealer {
 
   seal(plain: Uint8Array): Buffer {
     const sealed = Buffer.allocUnsafe(plain.byteLength + SEAL_BYTES)
-    this.sealInto(sealed, plain)
-    return sealed
-  }
-
-  /** Seals to the beginning of `target`; says how many bytes that took. */
-  sealInto(target: Buffer, plain: Uint8Array): number {
-    const iv = target.subarray(0, IV_BYTES)
+    const iv = sealed.subarray(0, IV_BYTES)
     randomFillSync(iv)
-    const end = IV_BYTES + plain.byteLength
-    const hidden = target.subarray(IV_BYTES, end)
+    const hidden = sealed.subarray(IV_BYTES, -MAC_BYTES)
     createCipheriv('aes-256-ctr', this.key.encrypt, iv).update(plain).copy(hidden)
-    this.#authenticate(iv, hidden).copy(target, end)
-    return end + MAC_BYTES
+    this.#authenticate(iv, hidden).copy(sealed, IV_BYTES + plain.byteLength)
+    return sealed
   }
 
   /** Error: `SealBroken`. */

@@ -6,8 +6,7 @@ import type { FileNode } from '../format/tree.ts'
 import type { BlobTable } from '../repository/blob-table.ts'
 import { blobsIn, type ContentBlob } from './content-blobs.ts'
 import type { OpenedVault } from './opened-vault.ts'
-import { ReadMemory } from './read-memory.ts'
-import { WindowMemory } from './window-memory.ts'
+import { ReusedMemory } from './reused-memory.ts'
 import { readWindow } from './window-reader.ts'
 import type { Window } from './window-reads.ts'
 
@@ -32,20 +31,20 @@ async function* readFile(
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
   let bytes = 0
-  const memory = new WindowMemory()
-  const readMemory = new ReadMemory()
+  const memory = new ReusedMemory((room) => new SharedArrayBuffer(room))
+  const readMemory = new ReusedMemory((room) => new ArrayBuffer(room))
   const table = vault.index.table('data')
-  const underWay: Promise<Uint8Array>[] = []
+  const underWay: Promise<Uint8Array<SharedArrayBuffer>>[] = []
   try {
     for (const window of windowsOf(table, blobsIn(table, file.content, range), range)) {
       throwIfCancelled(signal)
       underWay.push(readWindow(vault, window, memory.take(window.bytes), readMemory))
       underWay.at(-1)?.catch(() => undefined) // whoever awaits it in its turn hears of it
       if (underWay.length > WINDOWS_AHEAD) {
-        const next = (await underWay.shift()) ?? new Uint8Array()
+        const next = (await underWay.shift()) ?? memory.take(0)
         bytes += next.byteLength
         yield next
-        memory.giveBack(next)
+        memory.giveBack(next.buffer)
       }
     }
     for (const next of underWay) {

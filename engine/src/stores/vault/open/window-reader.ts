@@ -1,7 +1,7 @@
 import { hasCode } from '../../has-code.ts'
 import { putAt } from '../pool/put-at.ts'
 import type { OpenedVault } from './opened-vault.ts'
-import type { ReadMemory } from './read-memory.ts'
+import type { ReusedMemory } from './reused-memory.ts'
 import { readsOf, type Window, type WindowRead } from './window-reads.ts'
 
 /** Reads a stretch of a file into shared memory: as few reads of packs as its blobs allow, opened by the threads. */
@@ -9,8 +9,8 @@ export async function readWindow(
   vault: OpenedVault,
   window: Window,
   target: Uint8Array<SharedArrayBuffer>,
-  memory: ReadMemory,
-): Promise<Uint8Array> {
+  memory: ReusedMemory<ArrayBuffer>,
+): Promise<Uint8Array<SharedArrayBuffer>> {
   const reads = [...readsOf(vault.index.table('data'), window)]
   await Promise.all(reads.map(async (read) => await openRead(vault, read, target, memory)))
   return target
@@ -20,7 +20,7 @@ async function openRead(
   vault: OpenedVault,
   read: WindowRead,
   target: Uint8Array<SharedArrayBuffer>,
-  memory: ReadMemory,
+  memory: ReusedMemory<ArrayBuffer>,
 ): Promise<void> {
   const sealed = await readOnce(vault, read, memory)
   if (sealed === undefined) {
@@ -44,7 +44,7 @@ async function openRead(
 async function readOnce(
   { repository, index }: OpenedVault,
   { pack, start, end }: WindowRead,
-  memory: ReadMemory,
+  memory: ReusedMemory<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     const room = memory.take(end - start)

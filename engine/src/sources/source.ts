@@ -37,6 +37,8 @@ export interface TakeOptions {
    * should one of them ask for the bytes after all, and somebody has sold by then, that is `source.busy`.
    */
   readonly mayStayUnread?: boolean
+  /** Whether a store that cuts at the borders of pages gets it: then the hashes of its pages are counted too. */
+  readonly withPageMap?: boolean
 }
 
 /** The live data of a workspace. Taking never changes it and holds up no writer. */

@@ -32,13 +32,18 @@ export class CopiedDatabase implements AsyncDisposable {
     this.result = result
   }
 
-  static async make(live: LiveDatabase, scratch: string, job: JobContext): Promise<CopiedDatabase> {
+  static async make(
+    live: LiveDatabase,
+    scratch: string,
+    withPageMap: boolean,
+    job: JobContext,
+  ): Promise<CopiedDatabase> {
     const bytes = await requireDatabase(live.database)
     await requireSpace(scratch, bytes + MARGIN_BYTES, 'the copy of the database')
     const folder = await TemporaryFolder.make(scratch, 'snapshot-')
     try {
-      const [target, pageMap] = [folder.join(COPY), folder.join(PAGE_MAP)]
-      const task = { kind: 'snapshot', ...live, target, pageMap, limits: LIMITS } as const
+      const pageMap = withPageMap ? { pageMap: folder.join(PAGE_MAP) } : {}
+      const task = { kind: 'snapshot', ...live, target: folder.join(COPY), ...pageMap, limits: LIMITS } as const
       const onProgress = (done: number, totalBytes: number): void =>
         job.report({ step: 'snapshot', bytes: done, totalBytes })
       return new CopiedDatabase(folder, await runSqliteTask(task, { signal: job.signal, onProgress }))
@@ -56,9 +61,10 @@ export class CopiedDatabase implements AsyncDisposable {
     return fileContent(this.file, this.result.bytes)
   }
 
-  /** The hashes of its pages; undefined when they can't be read any more. */
+  /** The hashes of its pages; undefined when nobody has counted them, or they can't be read any more. */
   async map(): Promise<PageMap | undefined> {
-    return PageMap.decode(await readFile(this.#folder.join(PAGE_MAP)))
+    const file = await readFile(this.#folder.join(PAGE_MAP)).catch(() => undefined)
+    return file && PageMap.decode(file)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,7 @@ interface Reading {
   readonly scratch: string
   readonly lastRead?: string
   readonly disk: Disk
+  readonly withPageMap: boolean
 }
 
 const DAY_MS = 86_400_000
@@ -41,8 +42,8 @@ export class DatabaseReader {
   }
 
   async read(job: JobContext): Promise<ReadDatabase> {
-    const { live, keys, scratch, schemaMap } = this.#reading
-    const copied = await CopiedDatabase.make(live, scratch, job)
+    const { live, keys, scratch, schemaMap, withPageMap } = this.#reading
+    const copied = await CopiedDatabase.make(live, scratch, withPageMap, job)
     const ended = new AbortController()
     const task = {
       kind: 'inspect',
@@ -117,8 +118,8 @@ export class DatabaseReader {
   }
 
   async #copySame({ sha256 }: SnapshotResult, job: JobContext): Promise<CopiedDatabase> {
-    const { live, scratch } = this.#reading
-    const copied = await CopiedDatabase.make(live, scratch, job)
+    const { live, scratch, withPageMap } = this.#reading
+    const copied = await CopiedDatabase.make(live, scratch, withPageMap, job)
     if (copied.result.sha256 !== sha256) {
       await copied[Symbol.asyncDispose]()
       throw new TillsafeError('source.busy', `somebody has sold in ${live.database} since this backup began`, {

@@ -57,10 +57,16 @@ export class SqliteSource implements Source {
   async take(
     heading: Omit<Heading, 'takenAt'>,
     job: JobContext,
-    { mayStayUnread = false }: TakeOptions = {},
+    { mayStayUnread = false, withPageMap = false }: TakeOptions = {},
   ): Promise<Snapshot> {
     const taken = { ...heading, takenAt: job.clock.now() }
-    const reader = new DatabaseReader({ ...this.#options, live: this.#live, keys: this.#keys, disk: this.#disk })
+    const reader = new DatabaseReader({
+      ...this.#options,
+      live: this.#live,
+      keys: this.#keys,
+      disk: this.#disk,
+      withPageMap,
+    })
     return this.#snapshot(taken, mayStayUnread ? await reader.readOrRecall(taken, job) : await reader.read(job))
   }
 

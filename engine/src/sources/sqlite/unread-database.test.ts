@@ -130,7 +130,10 @@ test('a source that may not leave it unread reads it', async () => {
 test('the bytes of an unread database are there for who asks, and nothing of the copy stays', async () => {
   makeTill('wal').close()
   await take()
-  await using snapshot = await source().take({ ...heading, tillsafeVersion: '1.0.0' }, jobAt(), { mayStayUnread: true })
+  await using snapshot = await source().take({ ...heading, tillsafeVersion: '1.0.0' }, jobAt(), {
+    mayStayUnread: true,
+    withPageMap: true,
+  })
   const [entry] = await collect(snapshot.entries())
   expect(copies()).toEqual([])
   const bytes = await readAll((await entry?.open()) as AsyncIterable<Uint8Array>)
@@ -143,7 +146,10 @@ test('the bytes of an unread database are there for who asks, and nothing of the
 test('who asks for them after a sale is told so', async () => {
   using till = makeTill('wal')
   await take()
-  await using snapshot = await source().take({ ...heading, tillsafeVersion: '1.0.0' }, jobAt(), { mayStayUnread: true })
+  await using snapshot = await source().take({ ...heading, tillsafeVersion: '1.0.0' }, jobAt(), {
+    mayStayUnread: true,
+    withPageMap: true,
+  })
   sell(till)
   const [entry] = await collect(snapshot.entries())
   await expect(entry?.open()).rejects.toMatchObject({ code: 'source.busy' })

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-const EVERY_MS = 50
+const EVERY_MS = 200
 
 /**
  * The peak of the memory that a process and its children hold together, in bytes: the sum of their proportional set

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Failure, TillsafeError } from '../model/index.ts'
 import { throwIfCancelled } from './cancel.ts'
 import type { ChildMessage } from './confined-child.ts'
 import { giveBackAllMemory } from './give-back-memory.ts'
+import { yieldToTill } from './yield-to-till.ts'
 
 /** How a task in a process of its own is followed: cancelled by the signal, with progress in bytes. */
 export interface Following {
@@ -50,7 +50,7 @@ export async function runInChild(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  yieldToTill(child)
+  yieldToTill(child.pid)
   const stop = () => child.kill('SIGKILL')
   const overdue = walls && setTimeout(stop, LEAST_WAIT_MS + walls.milliseconds * WAIT_FACTOR)
   signal.addEventListener('abort', stop)
@@ -87,17 +87,6 @@ function permissionsFor({ read, write }: Walls): string[] {
     ...[...PROGRAM, ...read, ...write].map((path) => `--allow-fs-read=${path}`),
     ...write.map((path) => `--allow-fs-write=${path}`),
   ]
-}
-
-/** The till goes first: our checks may take longer, its sales may not. */
-function yieldToTill(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) {
-      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
-    }
-  } catch {
-    // The child has ended already, or the platform won't.
-  }
 }
 
 /** How a child ended: what it said last, and its exit code or the signal that ended it. */

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { yieldToTill } from './yield-to-till.ts'
 
 let collect: ((options: { type: 'minor' | 'major' }) => void) | undefined
 let calls = 0
@@ -7,10 +8,11 @@ let calls = 0
 const MAJOR_EVERY = 16
 
 /**
- * Says that this process, or this thread, is Tillsafe's alone: then `giveBackMemory` may stop it for some milliseconds. A till that embeds the
- * engine does not say so.
+ * Says that this process, or this thread, is Tillsafe's alone: it yields to others, and `giveBackMemory` may stop it for some milliseconds.
+ * A till that embeds the engine does not say so.
  */
 export function ownThisProcess(): void {
+  yieldToTill()
   setFlagsFromString('--expose-gc')
   setFlagsFromString('--semi-space-growth-factor=1') // the room for what is young stays small; by itself it grows by 30 MB
   collect = runInNewContext('gc')

@@ -29,6 +29,8 @@ const config: KnipConfig = {
     // A program that is started by its path has no import that leads to it. Those of tests are not shipped.
     engine: {
       entry: [
+        'src/sources/sqlite/held-child.ts!',
+        'src/sources/sqlite/pin-worker.ts!',
         'src/sources/sqlite/sqlite-child.ts!',
         'src/stores/archive/archive-child.ts!',
         'src/stores/vault/pool/vault-worker.ts!',

@@ -48,9 +48,9 @@ export async function backUp(request: BackUpRequest, desk: Desk, job: JobContext
   }
   try {
     const source = await desk.shop.source(request.workspace)
-    const mayStayUnread = shelves.every(({ settings }) => settings.store === 'vault')
+    const mayStayInPlace = shelves.every(({ settings }) => settings.store === 'vault')
     const withPageMap = shelves.some(({ settings }) => settings.store === 'vault')
-    await using taken = await source.take(await headingFor(request, desk), job, { mayStayUnread, withPageMap })
+    await using taken = await source.take(await headingFor(request, desk), job, { mayStayInPlace, withPageMap })
     const snapshot = withSettings(taken, desk.shop.settings)
     const outcome = await saveEverywhere(snapshot, shelves, desk, job)
     await remember(outcome, desk)

@@ -33,10 +33,11 @@ export interface Ruin {
 
 export interface TakeOptions {
   /**
-   * A database that nobody has changed since it was last read need not be read again. For stores that keep only what is new;
-   * should one of them ask for the bytes after all, and somebody has sold by then, that is `source.busy`.
+   * A database that nobody has changed since it was last read need not be read again, and one in which nobody sells need not be
+   * copied. For stores that keep only what is new; should one of them ask for bytes that were not read, and somebody has sold by
+   * then, that is `source.busy`.
    */
-  readonly mayStayUnread?: boolean
+  readonly mayStayInPlace?: boolean
   /** Whether a store that cuts at the borders of pages gets it: then the hashes of its pages are counted too. */
   readonly withPageMap?: boolean
 }

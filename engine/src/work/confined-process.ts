@@ -44,13 +44,7 @@ export async function runInChild(
 ): Promise<unknown> {
   throwIfCancelled(signal)
   giveBackAllMemory()
-  const child = fork(program, {
-    execArgv: walls === undefined ? [] : permissionsFor(walls),
-    env: { ELECTRON_RUN_AS_NODE: '1' }, // in an Electron till, the executable is the till
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
-  yieldToTill(child.pid)
+  const child = startChild(program, walls === undefined ? [] : permissionsFor(walls))
   const stop = () => child.kill('SIGKILL')
   const overdue = walls && setTimeout(stop, LEAST_WAIT_MS + walls.milliseconds * WAIT_FACTOR)
   signal.addEventListener('abort', stop)
@@ -64,6 +58,18 @@ export async function runInChild(
     signal.removeEventListener('abort', stop)
     stop()
   }
+}
+
+/** Starts a program of ours in a process of its own, to which messages can be sent. Nothing of the environment is handed down. */
+export function startChild(program: string, nodeOptions: readonly string[] = []): ChildProcess {
+  const child = fork(program, {
+    execArgv: [...nodeOptions],
+    env: { ELECTRON_RUN_AS_NODE: '1' }, // in an Electron till, the executable is the till
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  yieldToTill(child.pid)
+  return child
 }
 
 /** The folder that holds this engine with all that it imports: `node_modules` may stand above it. */
@@ -123,7 +129,8 @@ function resultOf({ last: message, how }: ChildEnd, walls: Walls | undefined): u
   }
 }
 
-function errorOf(failure: Failure): Error {
+/** The error that a process of ours has told of. */
+export function errorOf(failure: Failure): Error {
   return failure.code === 'internal'
     ? new Error(failure.message)
     : new TillsafeError(failure.code, failure.message, { hint: failure.hint })

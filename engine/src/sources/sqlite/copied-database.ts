@@ -7,14 +7,12 @@ import type { JobContext } from '../../work/job-context.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import type { CipherKey } from './cipher-key.ts'
 import { requireDatabase } from './require-database.ts'
-import type { PinLimits, SnapshotResult } from './snapshot-task.ts'
+import { LIMITS, type SnapshotResult } from './snapshot-task.ts'
 import { runSqliteTask } from './sqlite-process.ts'
 
 /** What the folder of a copy holds: the copy, and the hashes of its pages. */
 const COPY = 'database'
 const PAGE_MAP = 'database.pages'
-
-const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 ** 3 }
 
 /** A live database, and its keys where it has to be encrypted. */
 export interface LiveDatabase {

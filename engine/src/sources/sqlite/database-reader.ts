@@ -1,9 +1,13 @@
-import { type Heading, type Instant, type SchemaMap, type SourceSettings, TillsafeError } from '../../model/index.ts'
+import { type Heading, type SchemaMap, type SourceSettings, TillsafeError } from '../../model/index.ts'
+import type { Content } from '../../snapshot/content.ts'
+import type { PageMap } from '../../snapshot/pages/page-map.ts'
 import type { Disk } from '../../work/disk.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
 import type { CipherKey } from './cipher-key.ts'
+import type { CommittedState } from './committed-state.ts'
 import { CopiedDatabase, type LiveDatabase } from './copied-database.ts'
+import { HeldDatabase } from './held-database.ts'
 import type { InspectResult } from './inspect.ts'
 import { keepLastRead, type LastRead, readLastRead } from './last-read.ts'
 import { requireDatabase } from './require-database.ts'
@@ -14,7 +18,15 @@ import { runSqliteTask } from './sqlite-process.ts'
 export interface ReadDatabase extends AsyncDisposable {
   readonly copy: SnapshotResult
   readonly inspected: Promise<InspectResult>
-  readonly copied: () => Promise<CopiedDatabase>
+  readonly bytes: () => Promise<DatabaseBytes>
+  /** Its bytes are not needed any more. What the live database is now, as long as it is what was read. */
+  readonly release: () => Promise<CommittedState | undefined>
+}
+
+interface DatabaseBytes {
+  readonly content: Content
+  /** The hashes of its pages, where they are known. */
+  map(): Promise<PageMap | undefined>
 }
 
 /** What is read, and with what. */
@@ -56,7 +68,8 @@ export class DatabaseReader {
     return {
       copy: copied.result,
       inspected,
-      copied: async () => copied,
+      bytes: async () => copied,
+      release: async () => copied.result.state,
       async [Symbol.asyncDispose]() {
         ended.abort()
         await inspected.catch(() => undefined)
@@ -65,26 +78,44 @@ export class DatabaseReader {
     }
   }
 
-  /** What the last reading found, when nobody has changed the database since; otherwise reads it. */
-  async readOrRecall(heading: Heading, job: JobContext): Promise<ReadDatabase> {
+  /** What the last reading found, when nobody has changed the database since; otherwise reads it, where it lies if that can be. */
+  async readInPlace(heading: Heading, job: JobContext): Promise<ReadDatabase> {
     const { settings, schemaMap, lastRead } = this.#reading
     if (lastRead === undefined) {
-      return await this.read(job)
+      return await this.#holdOrRead(job)
     }
     const asked = sha256OfBytes(JSON.stringify([heading.tillsafeVersion, settings, schemaMap]))
     const last = await readLastRead(lastRead, asked)
     if (last !== undefined && (await this.#isStillTrue(last, job))) {
       return this.#recalled(last, job)
     }
-    const read = await this.read(job)
-    const inspected = this.#remembered(lastRead, asked, read, heading.takenAt)
+    const read = await this.#holdOrRead(job)
     return {
       ...read,
-      inspected,
-      async [Symbol.asyncDispose]() {
+      [Symbol.asyncDispose]: async () => {
+        const state = await read.release()
         await read[Symbol.asyncDispose]()
-        await inspected.catch(() => undefined)
+        await this.#remember(lastRead, { asked, readAt: heading.takenAt }, read, state)
       },
+    }
+  }
+
+  async #holdOrRead(job: JobContext): Promise<ReadDatabase> {
+    const { live, schemaMap, scratch } = this.#reading
+    if (live.keys !== undefined) {
+      return await this.read(job) // each of its pages is looked at, and the engine reads only those in use
+    }
+    await requireDatabase(live.database)
+    const held = await HeldDatabase.hold({ database: live.database, scratch, ...(schemaMap && { schemaMap }) }, job)
+    if (held === undefined) {
+      return await this.read(job)
+    }
+    return {
+      copy: held.copy,
+      inspected: held.inspected,
+      bytes: async () => held,
+      release: () => held.release(),
+      [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
     }
   }
 
@@ -106,10 +137,11 @@ export class DatabaseReader {
     return {
       copy,
       inspected: Promise.resolve(inspected),
-      copied: () => {
+      bytes: () => {
         making ??= this.#copySame(copy, job)
         return making
       },
+      release: async () => undefined,
       async [Symbol.asyncDispose]() {
         const made = await making?.catch(() => undefined)
         await made?.[Symbol.asyncDispose]()
@@ -133,17 +165,16 @@ export class DatabaseReader {
    * Keeps what a sound database was, unless it changed meanwhile. Not when it was written to a moment ago: what is written
    * within the same tick of the disk's clock would not be seen.
    */
-  async #remembered(
+  async #remember(
     file: string,
-    asked: string,
+    { asked, readAt }: Pick<LastRead, 'asked' | 'readAt'>,
     { copy, inspected: inspecting }: ReadDatabase,
-    readAt: Instant,
-  ): Promise<InspectResult> {
-    const inspected = await inspecting
-    const { state } = copy
-    if (state !== undefined && Date.parse(readAt) - state.modifiedMs > SETTLED_MS && inspected.faults.length === 0) {
+    state: CommittedState | undefined,
+  ): Promise<void> {
+    const inspected = await inspecting.catch(() => undefined)
+    const isSettled = state !== undefined && Date.parse(readAt) - state.modifiedMs > SETTLED_MS
+    if (isSettled && inspected?.faults.length === 0) {
       await keepLastRead(this.#reading.disk, file, { asked, readAt, mark: state.mark, copy, inspected })
     }
-    return inspected
   }
 }

@@ -57,6 +57,12 @@ export function inspect(task: InspectTask): InspectResult {
   }
 }
 
+/** As `inspect`, of a plain database of the shop's own that is open and pinned by a transaction. */
+export function inspectOpen(database: Sqlite, schemaMap: SchemaMap | undefined): InspectResult {
+  restrain(database, false)
+  return { ...lookInto(database, { ...(schemaMap && { schemaMap }) }), ...describe(undefined) }
+}
+
 /**
  * The driver has opened it as defensive: the schema can't be written, nor shadow tables. The check looks at every cell; that each page is
  * looked at again whenever it is read takes a tenth of the time, and only a stranger's is asked before the check has spoken.
@@ -78,7 +84,7 @@ function restrain(database: Sqlite, isStrange: boolean): void {
 
 function lookInto(
   database: Sqlite,
-  { schemaMap, isStrange }: InspectTask,
+  { schemaMap, isStrange }: Pick<InspectTask, 'schemaMap' | 'isStrange'>,
 ): Pick<InspectResult, 'faults' | 'unchecked' | 'fingerprint' | 'meaning'> {
   const code = isStrange ? findForeignCode(database) : NO_FOREIGN_CODE
   return {

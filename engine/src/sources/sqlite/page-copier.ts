@@ -1,16 +1,5 @@
-import { readSync, writeSync } from 'node:fs'
-import { TillsafeError } from '../../model/tillsafe-error.ts'
-import { lockPage } from './database-header.ts'
-import type { WalPages } from './wal-frames.ts'
-
-/** Where the pages of one committed state lie. The descriptors stay open until the connection that pins it is closed. */
-export interface PageLayout {
-  readonly database: number
-  readonly wal: number
-  readonly walPages: WalPages
-  readonly pageSize: number
-  readonly pages: number
-}
+import { writeSync } from 'node:fs'
+import { type PageLayout, readPages } from './page-layout.ts'
 
 const PIECE_BYTES = 1024 * 1024
 
@@ -22,7 +11,6 @@ export class PageCopier {
   readonly #layout: PageLayout
   readonly #target: number
   readonly #buffer: Buffer
-  readonly #lockPage: number
   /** Pages that were written, and pages that wait in the buffer. */
   #written = 0
   #waiting = 0
@@ -32,7 +20,6 @@ export class PageCopier {
     this.#layout = layout
     this.#target = target
     this.#buffer = Buffer.alloc(pieces * PIECE_BYTES)
-    this.#lockPage = lockPage(layout.pageSize)
   }
 
   get isDone(): boolean {
@@ -73,43 +60,13 @@ export class PageCopier {
   }
 
   #readPiece(): void {
-    const { pageSize, database } = this.#layout
+    const { pageSize } = this.#layout
     const first = this.#written + this.#waiting + 1
     const count = Math.min(Math.max(1, Math.floor(PIECE_BYTES / pageSize)), this.#room)
     const piece = this.#buffer.subarray(this.#waiting * pageSize, (this.#waiting + count) * pageSize)
-    const filled = readUpTo(database, piece, (first - 1) * pageSize)
-    for (let n = 0; n < count; n += 1) {
-      this.#settlePage(first + n, piece.subarray(n * pageSize, (n + 1) * pageSize), filled >= (n + 1) * pageSize)
-    }
+    readPages(this.#layout, first, piece)
     this.#waiting += count
   }
-
-  /** The WAL's version of a page wins: while a checkpoint runs, the file's may be half written. */
-  #settlePage(page: number, bytes: Buffer, inFile: boolean): void {
-    const at = this.#layout.walPages.get(page)
-    if (page === this.#lockPage) {
-      bytes.fill(0)
-    } else if (at !== undefined) {
-      readSync(this.#layout.wal, bytes, 0, bytes.byteLength, at)
-    } else if (!inFile) {
-      throw new TillsafeError(
-        'source.damaged',
-        `page ${page} of ${this.#layout.pages} is missing: the database file is cut short`,
-      )
-    }
-  }
-}
-
-function readUpTo(descriptor: number, into: Buffer, position: number): number {
-  let done = 0
-  while (done < into.byteLength) {
-    const read = readSync(descriptor, into, done, into.byteLength - done, position + done)
-    if (read === 0) {
-      break
-    }
-    done += read
-  }
-  return done
 }
 
 function writeAll(descriptor: number, bytes: Buffer, position: number): void {

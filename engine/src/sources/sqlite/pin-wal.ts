@@ -3,7 +3,7 @@ import type { Sqlite } from '../../work/sqlite.ts'
 import { readDatabaseHeader } from './database-header.ts'
 import { openLive } from './open-live.ts'
 import type { PageCipher } from './page-cipher.ts'
-import type { PageLayout } from './page-copier.ts'
+import type { PageLayout } from './page-layout.ts'
 import { readWalPages } from './wal-frames.ts'
 import { readWalIndex, type WalIndex } from './wal-index.ts'
 
@@ -11,7 +11,15 @@ import { readWalIndex, type WalIndex } from './wal-index.ts'
 export interface WalPin extends Disposable {
   readonly connection: Sqlite
   /** Where its pages lie; undefined when that can't be known for certain, and only the engine may read them. */
-  readonly layout: PageLayout | undefined
+  readonly layout: PinnedLayout | undefined
+}
+
+/** The pages of a pinned state, and what tells that nobody has committed since. Plain data. */
+export interface PinnedLayout extends PageLayout {
+  /** A descriptor of the WAL's index, open as long as the pin. */
+  readonly index: number
+  /** What the index said when the state was pinned: see `WalIndex`. */
+  readonly indexState: Uint8Array
 }
 
 const ATTEMPTS = 1000
@@ -58,7 +66,7 @@ interface OpenWal {
   readonly cipher: PageCipher | undefined
 }
 
-function pinnedLayout(connection: Sqlite, open: OpenWal): PageLayout | undefined {
+function pinnedLayout(connection: Sqlite, open: OpenWal): PinnedLayout | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = readWalIndex(open.index)
     connection.exec('BEGIN')
@@ -74,13 +82,13 @@ function pinnedLayout(connection: Sqlite, open: OpenWal): PageLayout | undefined
   return undefined
 }
 
-function layoutOf(index: WalIndex, open: OpenWal): PageLayout | undefined {
+function layoutOf(index: WalIndex, open: OpenWal): PinnedLayout | undefined {
   const { database, wal, cipher } = open
   const walPages = index.backfilled === index.frames ? new Map<number, number>() : readWalPages(wal, index, cipher)
   if (walPages === undefined) {
     return undefined
   }
-  return { database, wal, walPages, ...sizeOf(index, open) }
+  return { database, wal, walPages, ...sizeOf(index, open), index: open.index, indexState: index.state }
 }
 
 /** An index of an empty WAL need not know the size of the database: then the file's length is the size. */

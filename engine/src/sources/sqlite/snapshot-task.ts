@@ -23,6 +23,9 @@ export interface PinLimits {
   readonly walGrowthBytes: number
 }
 
+/** Of a till's database: after that its own copy would be too old, or its WAL too large. */
+export const LIMITS: PinLimits = { milliseconds: 15 * 60_000, walGrowthBytes: 4 * 1024 ** 3 }
+
 export interface SnapshotResult extends CopiedPages {
   readonly bytes: number
   readonly sha256: string
@@ -36,7 +39,7 @@ export interface SnapshotResult extends CopiedPages {
 export interface CopiedPages {
   /** Read in the transaction of the copy. */
   readonly fingerprint: DatabaseFingerprint
-  readonly way: 'wal' | 'steps' | 'engine' | 'vacuum'
+  readonly way: 'wal' | 'steps' | 'engine' | 'vacuum' | 'held'
   /** How long the till's WAL was held back, or how long its writers waited at most, in milliseconds. */
   readonly pinnedMs: number
 }

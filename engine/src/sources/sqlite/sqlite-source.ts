@@ -57,7 +57,7 @@ export class SqliteSource implements Source {
   async take(
     heading: Omit<Heading, 'takenAt'>,
     job: JobContext,
-    { mayStayUnread = false, withPageMap = false }: TakeOptions = {},
+    { mayStayInPlace = false, withPageMap = false }: TakeOptions = {},
   ): Promise<Snapshot> {
     const taken = { ...heading, takenAt: job.clock.now() }
     const reader = new DatabaseReader({
@@ -67,7 +67,7 @@ export class SqliteSource implements Source {
       disk: this.#disk,
       withPageMap,
     })
-    return this.#snapshot(taken, mayStayUnread ? await reader.readOrRecall(taken, job) : await reader.read(job))
+    return this.#snapshot(taken, mayStayInPlace ? await reader.readInPlace(taken, job) : await reader.read(job))
   }
 
   async requireClosed(job: JobContext): Promise<void> {
@@ -148,14 +148,14 @@ export class SqliteSource implements Source {
   }
 }
 
-function databaseEntry({ copy: { bytes, sha256, fingerprint }, copied }: ReadDatabase): Entry {
+function databaseEntry({ copy: { bytes, sha256, fingerprint }, bytes: bytesOf }: ReadDatabase): Entry {
   return {
     path: DATABASE_PATH,
     part: 'database',
     pageSize: fingerprint.pageSize,
     bytes,
-    open: async (range) => (await copied()).content.open(range),
-    hashes: { sha256, map: async () => (await copied()).map() },
+    open: async (range) => (await bytesOf()).content.open(range),
+    hashes: { sha256, map: async () => (await bytesOf()).map() },
   }
 }
 

@@ -124,14 +124,14 @@ test.each(['lost', 'cut', 'changed in one bit', 'of another kind'])(
 test('a source that may not leave it unread reads it', async () => {
   makeTill('wal').close()
   await take()
-  expect((await take({ mayStayUnread: false })).copies).toBe(1)
+  expect((await take({ mayStayInPlace: false })).copies).toBe(1)
 })
 
 test('the bytes of an unread database are there for who asks, and nothing of the copy stays', async () => {
   makeTill('wal').close()
   await take()
   await using snapshot = await source().take({ ...heading, tillsafeVersion: '1.0.0' }, jobAt(), {
-    mayStayUnread: true,
+    mayStayInPlace: true,
     withPageMap: true,
   })
   const [entry] = await collect(snapshot.entries())
@@ -147,7 +147,7 @@ test('who asks for them after a sale is told so', async () => {
   using till = makeTill('wal')
   await take()
   await using snapshot = await source().take({ ...heading, tillsafeVersion: '1.0.0' }, jobAt(), {
-    mayStayUnread: true,
+    mayStayInPlace: true,
     withPageMap: true,
   })
   sell(till)
@@ -160,17 +160,17 @@ interface Taking {
   readonly laterMs?: number
   readonly tillsafeVersion?: string
   readonly settings?: SourceSettings
-  readonly mayStayUnread?: boolean
+  readonly mayStayInPlace?: boolean
 }
 
 /** Takes a snapshot; says how often the database was copied, and what the snapshot says of it. */
-async function take({ laterMs = 0, tillsafeVersion = '1.0.0', settings, mayStayUnread = true }: Taking = {}): Promise<{
+async function take({ laterMs = 0, tillsafeVersion = '1.0.0', settings, mayStayInPlace = true }: Taking = {}): Promise<{
   copies: number
   sha256: string
   sales: number
 }> {
   const from = source(settings)
-  await using snapshot = await from.take({ ...heading, tillsafeVersion }, jobAt(laterMs), { mayStayUnread })
+  await using snapshot = await from.take({ ...heading, tillsafeVersion }, jobAt(laterMs), { mayStayInPlace })
   const made = copies().length
   const { database } = await snapshot.facts()
   const [sales] = database.fingerprint.tables.map(({ rows }) => rows)

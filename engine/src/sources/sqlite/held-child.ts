@@ -1,0 +1,34 @@
+/** The process that holds a live database: see `database-holder.ts` and `held-database.ts`. */
+import { ownThisProcess } from '../../work/give-back-memory.ts'
+import { DatabaseHolder } from './database-holder.ts'
+import type { HoldMessage, HoldOrder } from './hold-task.ts'
+
+ownThisProcess()
+let holder: DatabaseHolder | undefined
+
+// What the engine does can't be interrupted, and an orphan must not hold a till's database.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+process.on('message', (order: HoldOrder) => void obey(order))
+
+async function obey(order: HoldOrder): Promise<void> {
+  switch (order.kind) {
+    case 'hold':
+      holder = new DatabaseHolder(order.task, tell)
+      await holder.hold()
+      break
+    case 'read':
+      await holder?.read(order.id, order)
+      break
+    case 'release':
+      await holder?.release()
+      break
+    default:
+      order satisfies never
+  }
+}
+
+function tell(message: HoldMessage): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, () => resolve())
+  })
+}

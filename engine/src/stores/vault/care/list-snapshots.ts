@@ -1,5 +1,6 @@
 import type { TillsafeError, VaultSnapshotFile } from '../../../model/index.ts'
 import { hasCode } from '../../has-code.ts'
+import { aheadInOrder, FILES_AHEAD } from '../repository/ahead-in-order.ts'
 import type { Repository } from '../repository/repository.ts'
 
 /** A snapshot of whatever program: what it says, or why it can't be read. */
@@ -10,11 +11,13 @@ export interface ListedSnapshot {
 
 /** All snapshots of a vault, those of other programs too. */
 export async function listSnapshots(repository: Repository): Promise<ListedSnapshot[]> {
-  const snapshots: ListedSnapshot[] = []
-  for await (const name of repository.files.list('snapshots')) {
-    snapshots.push({ name, read: await repository.readSnapshot(name).catch(damageOf) })
-  }
-  return snapshots
+  const names = repository.files.list('snapshots')
+  return await Array.fromAsync(
+    aheadInOrder(names, FILES_AHEAD, async (name) => ({
+      name,
+      read: await repository.readSnapshot(name).catch(damageOf),
+    })),
+  )
 }
 
 function damageOf(error: unknown): TillsafeError {

@@ -1,6 +1,8 @@
-import type { TillsafeError } from '../../../model/index.ts'
+import { TillsafeError } from '../../../model/index.ts'
 import { throwIfCancelled } from '../../../work/cancel.ts'
 import { hasCode } from '../../has-code.ts'
+import type { IndexedPack } from '../format/index-file.ts'
+import { aheadInOrder, FILES_AHEAD } from '../repository/ahead-in-order.ts'
 import { BlobIndex } from '../repository/blob-index.ts'
 import type { Repository } from '../repository/repository.ts'
 
@@ -20,27 +22,41 @@ export async function loadIndexFiles(
 ): Promise<{ readonly index: BlobIndex; readonly files: readonly IndexFile[] }> {
   const index = new BlobIndex()
   const files: IndexFile[] = []
-  for await (const name of repository.files.list('index')) {
+  const reading = aheadInOrder(wantedNames(repository, leftOut), FILES_AHEAD, async (name) => ({
+    name,
+    packs: await readUnlessDamaged(repository, name),
+  }))
+  for await (const { name, packs } of reading) {
     throwIfCancelled(signal)
-    if (leftOut.has(name)) {
+    if (packs instanceof TillsafeError) {
+      onDamage(name, packs)
       continue
     }
-    try {
-      const packs = await repository.readIndex(name)
-      packs.forEach((pack) => {
-        index.add(pack)
-      })
-      files.push({
-        name,
-        packs: packs.map(({ id }) => id),
-        blobs: packs.reduce((sum, { blobs }) => sum + blobs.length, 0),
-      })
-    } catch (error) {
-      if (!hasCode(error, 'vault.damaged', 'object.missing', 'destination.failed')) {
-        throw error
-      }
-      onDamage(name, error)
-    }
+    packs.forEach((pack) => {
+      index.add(pack)
+    })
+    files.push({
+      name,
+      packs: packs.map(({ id }) => id),
+      blobs: packs.reduce((sum, { blobs }) => sum + blobs.length, 0),
+    })
   }
   return { index, files }
+}
+
+async function* wantedNames({ files }: Repository, leftOut: ReadonlySet<string>): AsyncIterable<string> {
+  for await (const name of files.list('index')) {
+    if (!leftOut.has(name)) {
+      yield name
+    }
+  }
+}
+
+async function readUnlessDamaged(repository: Repository, name: string): Promise<IndexedPack[] | TillsafeError> {
+  return await repository.readIndex(name).catch((error: unknown) => {
+    if (!hasCode(error, 'vault.damaged', 'object.missing', 'destination.failed')) {
+      throw error
+    }
+    return error
+  })
 }

@@ -6,6 +6,7 @@ import type { IndexColumns } from '../format/index-text.ts'
 import { openBlob } from '../format/open-blob.ts'
 import { SealBroken, Sealer, type VaultKey } from '../format/seal.ts'
 import { sealFile, unsealFile } from '../format/unpacked-file.ts'
+import { aheadInOrder, FILES_AHEAD } from './ahead-in-order.ts'
 import { BlobIndex, type BlobPlace } from './blob-index.ts'
 import type { VaultFiles, VaultFolder } from './vault-files.ts'
 
@@ -34,8 +35,13 @@ export class Repository {
   /** What all index files say. One that is damaged is reported and left out: `repair` makes it anew. */
   async loadIndex(onDamage: (error: TillsafeError) => void = throwIt): Promise<BlobIndex> {
     const index = new BlobIndex()
-    for await (const name of this.files.list('index')) {
-      await this.#addIndex(index, name, onDamage)
+    const files = aheadInOrder(this.files.list('index'), FILES_AHEAD, (name) => this.#columnsUnlessDamaged(name))
+    for await (const columns of files) {
+      if (columns instanceof TillsafeError) {
+        onDamage(columns)
+      } else {
+        index.addAll(columns)
+      }
     }
     return index
   }
@@ -106,15 +112,13 @@ export class Repository {
     return openBlob(await this.files.readRange('data', pack, range), blob, this.sealer)
   }
 
-  async #addIndex(index: BlobIndex, name: string, onDamage: (error: TillsafeError) => void): Promise<void> {
-    try {
-      index.addAll(await this.#readIndexColumns(name))
-    } catch (error) {
+  async #columnsUnlessDamaged(name: string): Promise<IndexColumns | TillsafeError> {
+    return await this.#readIndexColumns(name).catch((error: unknown) => {
       if (!hasCode(error, 'vault.damaged')) {
         throw error
       }
-      onDamage(error as TillsafeError)
-    }
+      return error
+    })
   }
 }
 

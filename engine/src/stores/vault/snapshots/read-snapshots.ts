@@ -4,6 +4,7 @@ import { hasCode } from '../../has-code.ts'
 import { claimedId, LABEL_FILE_BYTES } from '../../label-file.ts'
 import { ID_BYTES } from '../format/blob-id.ts'
 import type { FileNode, TreeNode } from '../format/tree.ts'
+import { aheadInOrder, FILES_AHEAD } from '../repository/ahead-in-order.ts'
 import type { BlobIndex } from '../repository/blob-index.ts'
 import { readTree } from '../repository/read-tree.ts'
 import type { Repository } from '../repository/repository.ts'
@@ -28,8 +29,10 @@ export async function* readSnapshots(
   repository: Repository,
   index: BlobIndex,
 ): AsyncIterable<FoundSnapshot> {
-  for (const { name, read } of await inOrder(repository)) {
-    const found = await readOne(place, repository, index, name, read)
+  const reading = aheadInOrder(await inOrder(repository), FILES_AHEAD, ({ name, read }) =>
+    readOne(place, repository, index, name, read),
+  )
+  for await (const found of reading) {
     if (found !== undefined) {
       yield found
     }
@@ -44,8 +47,11 @@ interface SnapshotFile {
 
 async function inOrder(repository: Repository): Promise<SnapshotFile[]> {
   const files: SnapshotFile[] = []
-  for await (const name of repository.files.list('snapshots')) {
-    const read = await repository.readSnapshot(name).catch(damageOf)
+  const reading = aheadInOrder(repository.files.list('snapshots'), FILES_AHEAD, async (name) => ({
+    name,
+    read: await repository.readSnapshot(name).catch(damageOf),
+  }))
+  for await (const { name, read } of reading) {
     if (read !== undefined && (read instanceof TillsafeError || isOwn(read))) {
       files.push({ name, read })
     }

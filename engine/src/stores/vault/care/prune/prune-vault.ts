@@ -3,6 +3,7 @@ import type { JobContext } from '../../../../work/job-context.ts'
 import type { VaultLock } from '../../lock/vault-lock.ts'
 import type { VaultWorkers } from '../../pool/vault-workers.ts'
 import type { Repository } from '../../repository/repository.ts'
+import { inParallel } from '../in-parallel.ts'
 import { listPacks } from '../list-packs.ts'
 import { loadIndexFiles } from '../load-index-files.ts'
 import { type PreparedPrune, preparePrune } from './prepare-prune.ts'
@@ -53,16 +54,17 @@ export async function pruneVault(
   await rewriteIndexes(repository, prepared.indexFiles, prepared.staleIndexes, isGone, job.signal)
   await requireCovered(repository, prepared, isGone, job)
   await requireSameSnapshots(repository, prepared)
-  for (const { name } of prepared.staleIndexes) {
+  const remove = async (folder: 'index' | 'data', name: string): Promise<void> => {
     await lock.requireHeld()
-    await repository.files.remove('index', name)
+    await repository.files.remove(folder, name)
   }
-  for (const pack of going) {
-    await lock.requireHeld()
-    await repository.files.remove('data', pack)
-  }
+  await inParallel(prepared.staleIndexes, REMOVALS_AT_ONCE, ({ name }) => remove('index', name))
+  await inParallel(going, REMOVALS_AT_ONCE, (pack) => remove('data', pack))
   return figures
 }
+
+/** A removal lasts before the next is counted as done: mostly waiting for the disk, which syncs several folders in one go. */
+const REMOVALS_AT_ONCE = 8
 
 /** What a prepared prune comes to. */
 export function figuresOf(prepared: PreparedPrune): PruneFigures {

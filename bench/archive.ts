@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,6 +14,7 @@ import { createShop as createTill, growDatabase } from '@tillsafe/demo'
 import { createShop } from '@tillsafe/engine'
 import { median } from './median.ts'
 import { noteResults } from './note-results.ts'
+import { useStore } from './use-store.ts'
 import { watchMemory } from './watch-memory.ts'
 
 const { values } = parseArgs({
@@ -34,7 +35,7 @@ try {
   await growDatabase(till.databaseFile, Number(values.gigabytes) * 1e9)
   const source = { engine: 'sqlite', database: till.databaseFile } as const
   await createShop(home, { name: 'Bench', country: 'FR', timeZone: 'Europe/Paris', source })
-  keepArchives()
+  useStore(home, 'archive')
 
   const rounds: Round[] = []
   for (let n = 0; n < Number(values.rounds); n += 1) {
@@ -71,15 +72,6 @@ function comparison(what: string, rounds: readonly Round[]): string[] {
     `${what}: ratio to zip -1 + unzip -t + sha256sum ${ratio.toFixed(2)} (goal: at most 1.2), median of ${rounds.length} rounds`,
     `context: ${seconds(middle(rounds, 'ours'))} against ${seconds(middle(rounds, 'peer'))}; size of the ZIP ${middle(rounds, 'size').toFixed(2)} of theirs`,
   ]
-}
-
-function keepArchives(): void {
-  const file = join(home, 'tillsafe.json')
-  const settings = readFileSync(file, 'utf8').replace('"store": "copies"', '"store": "archive"')
-  if (!settings.includes('"archive"')) {
-    throw new Error('the settings name no store that could be changed')
-  }
-  writeFileSync(file, settings)
 }
 
 async function backUp(): Promise<{ ms: number; memory: number; bytes: number }> {

@@ -1,6 +1,6 @@
 /**
  * How long a till waits while it is backed up: the longest commit during a backup of a large database, against the same
- * till beside an idle center. `node bench/commit-pause.ts [--gigabytes 1] [--rounds 5] [--tickets-per-second 10] [--note]`
+ * till beside an idle center. `node bench/commit-pause.ts [--gigabytes 1] [--rounds 5] [--tickets-per-second 10] [--store copies|vault] [--note]`
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,12 +11,14 @@ import { createShop as createTill, growDatabase, type SellerStatistics, startSel
 import { BackupCenter, createShop } from '@tillsafe/engine'
 import { median } from './median.ts'
 import { noteResults } from './note-results.ts'
+import { useStore } from './use-store.ts'
 
 const { values } = parseArgs({
   options: {
     gigabytes: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     'tickets-per-second': { type: 'string', default: '10' },
+    store: { type: 'string', default: 'copies' },
     synchronous: { type: 'string', default: 'FULL' },
     note: { type: 'boolean', default: false },
   },
@@ -33,6 +35,7 @@ try {
     timeZone: 'Europe/Paris',
     source: { engine: 'sqlite', database: till.databaseFile },
   })
+  useStore(home, values.store)
   await using center = await BackupCenter.open(home, { version: 'bench' })
   await using seller = await startSeller({
     databaseFile: till.databaseFile,
@@ -49,7 +52,7 @@ try {
     const { backup } = await center.backUp().result
     const backupMs = performance.now() - begun
     const busy = await seller.measureAfresh()
-    for (const place of backup.places) {
+    for (const place of values.store === 'copies' ? backup.places : []) {
       rmSync(join(home, 'backups', place.key))
       rmSync(join(home, 'backups', `${place.key}.json`))
     }
@@ -66,7 +69,7 @@ try {
   const idle = median(rounds.map((round) => round.idle.commits.longestMs))
   const lines = [
     `longest commit, median of ${rounds.length} rounds: ${busy.toFixed(1)} ms during a backup, ${idle.toFixed(1)} ms idle; ratio ${(busy / idle).toFixed(2)} (goal: at most 2)`,
-    `synchronous ${values.synchronous}, ${values.gigabytes} GB, WAL, ${values['tickets-per-second']} tickets a second, each a transaction of some 30 pages`,
+    `store ${values.store}, synchronous ${values.synchronous}, ${values.gigabytes} GB, WAL, ${values['tickets-per-second']} tickets a second, each a transaction of some 30 pages`,
   ]
   console.log(lines.join('\n'))
   if (values.note) {

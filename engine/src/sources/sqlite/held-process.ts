@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { errorOf, startChild } from '../../work/confined-process.ts'
 import type { CommittedState } from './committed-state.ts'
@@ -22,8 +21,10 @@ export class HeldProcess {
   /** `onTold` hears what it says, and undefined at last, when it has ended. */
   constructor(task: HoldTask, onTold: (told: Told | undefined) => void) {
     this.#child = startChild(CHILD)
-    this.#ended = once(this.#child, 'close').then(() => this.#end(onTold))
-    this.#child.on('error', () => this.#child.kill('SIGKILL')) // `close` follows
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#child.once('exit', () => resolve()) // `close` does not come when it is this side that hangs up
+    this.#child.once('error', () => resolve())
+    this.#ended = promise.then(() => this.#end(onTold))
     this.#child.on('message', (message: HoldMessage) => this.#hear(message, onTold))
     this.#order({ kind: 'hold', task })
   }
@@ -50,8 +51,11 @@ export class HeldProcess {
     return state
   }
 
-  /** Ends it at once. */
+  /** Ends it at once: it does so by itself as well, when nobody talks to it any more. */
   async stop(): Promise<void> {
+    if (this.#child.connected) {
+      this.#child.disconnect()
+    }
     this.#child.kill('SIGKILL')
     await this.#ended
   }

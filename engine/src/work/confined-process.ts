@@ -68,7 +68,9 @@ export function startChild(program: string, nodeOptions: readonly string[] = [])
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  yieldToTill(child.pid)
+  if (child.pid !== undefined) {
+    yieldToTill(child.pid) // one that could not be started has none
+  }
   return child
 }
 

@@ -64,6 +64,7 @@ class Questions {
       }
       return (statement.all() as Record<string, unknown>[]).map(withoutNulls)
     } catch (error) {
+      requireOfQuestion(error)
       this.problems.push(`the schema map's ${name} could not be answered: ${(error as Error).message}`)
       return []
     }
@@ -99,6 +100,13 @@ function countSections(asked: Questions, tables: readonly string[], map: SchemaM
 function countCounters(asked: Questions, map: SchemaMap): Record<string, number> {
   const counts = Object.entries(map.counters).map(([name, sql]) => [name, Number(asked.value(name, sql))] as const)
   return Object.fromEntries(counts.filter(([, count]) => Number.isInteger(count) && count >= 0))
+}
+
+/** That the disk or the memory fails the engine says nothing of the question. */
+function requireOfQuestion(error: unknown): void {
+  if (error instanceof Error && 'code' in error && /^SQLITE_(IOERR|FULL)/.test(String(error.code))) {
+    throw error
+  }
 }
 
 function withoutNulls(row: Record<string, unknown>): Record<string, unknown> {

@@ -9,6 +9,7 @@ import type { DatabaseFingerprint } from '../../model/index.ts'
 import { failureOf, TillsafeError } from '../../model/tillsafe-error.ts'
 import { pageBytesOf } from '../../snapshot/pages/page-bytes.ts'
 import { PageMapper } from '../../snapshot/pages/page-mapper.ts'
+import { MARGIN_BYTES, requireSpace } from '../../work/free-space.ts'
 import { encryptionOf } from './cipher-key.ts'
 import { type CommittedState, committedState } from './committed-state.ts'
 import { HeldWindow } from './held-window.ts'
@@ -20,8 +21,10 @@ import type { SnapshotResult } from './snapshot-task.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import { readWalIndex } from './wal-index.ts'
 
-/** How soon a sale is noticed. */
+/** How soon it is noticed that somebody works in the database. */
 const WATCH_MS = 100
+/** Longer than this nobody is held up, seen or not: a till that wants the database for itself waits for us. */
+const MOST_HELD_MS = 60_000
 const PIECE_BYTES = 1024 * 1024
 const YIELD_EVERY_PIECES = 16
 
@@ -29,23 +32,27 @@ const YIELD_EVERY_PIECES = 16
 const WORKER = fileURLToPath(new URL(`./pin-worker${import.meta.url.slice(-3)}`, import.meta.url))
 
 /**
- * Holds the state of a live database in WAL mode while nobody sells, and gives its bytes without a copy. With the first sale all of it is copied,
- * as fast as that goes: a till that empties its WAL would have to wait for whoever still reads. Runs in a process of its own, which
+ * Holds the state of a live database in WAL mode while nobody works in it, and gives its bytes without a copy. With the first sale, or the first
+ * checkpoint, all of it is copied, as fast as that goes: a till that empties its WAL has to wait for whoever still reads. Runs in a process of its own, which
  * is ended to let go at once; its thread `pin-worker.ts` has the connection, and looks into the database meanwhile. No descriptor
  * of the database is closed in this process while that connection lasts: that would drop its locks.
  */
 export class DatabaseHolder {
   readonly #task: HoldTask
   readonly #tell: (message: HoldMessage) => Promise<void>
+  readonly #die: () => void
   readonly #since = performance.now()
+  #isReleasing = false
   #worker: Worker | undefined
   #layout: PinnedLayout | undefined
   #before: CommittedState | undefined
   #window: HeldWindow | undefined
 
-  constructor(task: HoldTask, tell: (message: HoldMessage) => Promise<void>) {
+  /** `die` ends the process, for what can't go on. */
+  constructor(task: HoldTask, tell: (message: HoldMessage) => Promise<void>, die: () => void) {
     this.#task = task
     this.#tell = tell
+    this.#die = die
   }
 
   /** Says `held` or `refused`, and later what the look into the database found. */
@@ -58,12 +65,10 @@ export class DatabaseHolder {
       await this.#refuse()
       return
     }
-    worker.on('message', (message: PinMessage) => {
-      if (message.kind === 'inspected' || message.kind === 'inspection-failed') {
-        void this.#tell(message)
-      }
-    })
     this.#layout = pinned.layout
+    worker.on('message', (message: PinMessage) => this.#hear(message))
+    worker.on('error', this.#die) // its descriptors are gone, and its locks with them
+    worker.on('exit', () => this.#isReleasing || this.#die())
     await this.#readAll(pinned.layout, pinned.fingerprint)
   }
 
@@ -81,6 +86,7 @@ export class DatabaseHolder {
   /** Lets go, and says what the database is then. */
   async release(): Promise<void> {
     const ended = this.#worker && once(this.#worker, 'exit')
+    this.#isReleasing = true
     this.#layout = undefined
     this.#worker?.postMessage('release')
     await ended
@@ -89,30 +95,48 @@ export class DatabaseHolder {
     await this.#tell({ kind: 'released', ...(isSame && { state }) })
   }
 
+  /** A look that failed may have lost the pin: then nothing is read any more. */
+  #hear(message: PinMessage): void {
+    switch (message.kind) {
+      case 'inspection-failed':
+        this.#layout = undefined
+        void this.#tell(message)
+        break
+      case 'inspected':
+        void this.#tell(message)
+        break
+    }
+  }
+
   async #refuse(): Promise<void> {
     this.#layout = undefined
     await this.#tell({ kind: 'refused' })
   }
 
-  /** Counts the hashes in one pass. Who sells already now is not held up: then a copy is made of what is newer. */
+  /** Counts the hashes in one pass. Who works in it already now is not held up: then a copy is made of what is newer. */
   async #readAll(layout: PinnedLayout, fingerprint: DatabaseFingerprint): Promise<void> {
     const hash = createHash('sha256')
     const bytes = layout.pages * layout.pageSize
     const mapper = new PageMapper(pageBytesOf(layout.pageSize), bytes)
     const buffer = Buffer.allocUnsafe(Math.max(PIECE_BYTES, layout.pageSize))
-    for (let start = 0, pieces = 1; start < bytes; start += buffer.byteLength, pieces += 1) {
+    const isSame = fingerprint.pages === layout.pages && fingerprint.pageSize === layout.pageSize
+    for (let start = 0, pieces = 1; isSame && start < bytes; start += buffer.byteLength, pieces += 1) {
       const piece = buffer.subarray(0, Math.min(buffer.byteLength, bytes - start))
       readPages(layout, start / layout.pageSize + 1, piece)
       hash.update(piece)
       mapper.add(piece)
       if (pieces % YIELD_EVERY_PIECES === 0) {
-        if (this.#hasSold(layout)) {
-          await this.#refuse()
-          return
-        }
         await this.#tell({ kind: 'progress', bytes: start + piece.byteLength, totalBytes: bytes })
         await setImmediate()
+        if (!this.#isHeld(layout)) {
+          break
+        }
       }
+    }
+    await setImmediate() // what the look has found until now is heard
+    if (!isSame || !this.#isHeld(layout)) {
+      await this.#refuse()
+      return
     }
     const result: SnapshotResult = {
       bytes,
@@ -126,38 +150,45 @@ export class DatabaseHolder {
     this.#watch()
   }
 
+  #isHeld(layout: PinnedLayout): boolean {
+    return this.#layout !== undefined && !hasMoved(layout)
+  }
+
   #watch(): void {
     const timer = setInterval(() => {
       const layout = this.#layout
-      if (layout === undefined || this.#hasSold(layout)) {
+      if (layout === undefined) {
         clearInterval(timer)
-        void (layout && this.#copy(layout))
+      } else if (performance.now() - this.#since > MOST_HELD_MS || hasMoved(layout)) {
+        clearInterval(timer)
+        void this.#copy(layout)
       }
     }, WATCH_MS)
     timer.unref()
   }
 
-  #hasSold({ index, indexState }: PinnedLayout): boolean {
-    return readWalIndex(index)?.state.equals(indexState) !== true
-  }
-
   /** Where there is no room for it, the state is held on, as long as the limits of a pin allow. */
   async #copy(layout: PinnedLayout): Promise<void> {
+    this.#limit()
     try {
-      await copyAll(layout, join(this.#task.folder, COPY), () => this.#layout !== undefined)
-      await this.#tell({ kind: 'copied' })
+      await requireSpace(this.#task.folder, layout.pages * layout.pageSize + MARGIN_BYTES, 'the copy of the database')
+      if (await copyAll(layout, join(this.#task.folder, COPY), () => this.#layout !== undefined)) {
+        await this.#tell({ kind: 'copied' })
+      }
     } catch {
-      this.#limit(statSync(`${this.#task.database}-wal`).size)
+      // who reads goes on with what is held
     }
   }
 
-  #limit(walBytes: number): void {
+  #limit(): void {
     const { milliseconds, walGrowthBytes } = this.#task.limits
+    const wal = `${this.#task.database}-wal`
+    const bytesOf = (): number => statSync(wal, { throwIfNoEntry: false })?.size ?? 0
+    const [since, before] = [performance.now(), bytesOf()]
     const timer = setInterval(() => {
-      const grown = statSync(`${this.#task.database}-wal`).size - walBytes
-      if (performance.now() - this.#since > milliseconds || grown > walGrowthBytes) {
+      if (performance.now() - since > milliseconds || bytesOf() - before > walGrowthBytes) {
         clearInterval(timer)
-        this.#layout = undefined
+        this.#die()
       }
     }, WATCH_MS)
     timer.unref()
@@ -165,10 +196,7 @@ export class DatabaseHolder {
 
   #requireLayout(): PinnedLayout {
     if (this.#layout === undefined) {
-      throw new TillsafeError(
-        'source.busy',
-        `the snapshot of ${this.#task.database} took too long while the till was writing`,
-      )
+      throw new TillsafeError('source.busy', `the state of ${this.#task.database} is not held any more`)
     }
     return this.#layout
   }
@@ -191,7 +219,14 @@ async function firstMessage(worker: Worker): Promise<PinMessage | undefined> {
   }
 }
 
-async function copyAll(layout: PinnedLayout, path: string, isHeld: () => boolean): Promise<void> {
+/** Whether somebody has sold, or a checkpoint has come as far as what is held: one that empties the WAL waits there. */
+function hasMoved({ index, indexState, backfilled }: PinnedLayout): boolean {
+  const now = readWalIndex(index)
+  return now?.state.equals(indexState) !== true || now.backfilled !== backfilled
+}
+
+/** Whether all of it was copied, while it was held. */
+async function copyAll(layout: PinnedLayout, path: string, isHeld: () => boolean): Promise<boolean> {
   const target = openSync(path, 'wx', 0o600)
   try {
     const copier = new PageCopier(layout, target, 1)
@@ -202,6 +237,7 @@ async function copyAll(layout: PinnedLayout, path: string, isHeld: () => boolean
         await setImmediate() // who waits for bytes gets them
       }
     }
+    return copier.isDone
   } catch (error) {
     ftruncateSync(target) // it takes no more room
     throw error

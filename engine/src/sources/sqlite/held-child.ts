@@ -7,13 +7,14 @@ ownThisProcess()
 let holder: DatabaseHolder | undefined
 
 // What the engine does can't be interrupted, and an orphan must not hold a till's database.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+const die = () => process.kill(process.pid, 'SIGKILL')
+process.on('disconnect', die)
 process.on('message', (order: HoldOrder) => void obey(order))
 
 async function obey(order: HoldOrder): Promise<void> {
   switch (order.kind) {
     case 'hold':
-      holder = new DatabaseHolder(order.task, tell)
+      holder = new DatabaseHolder(order.task, tell, die)
       await holder.hold()
       break
     case 'read':

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bytesContent, readAll } from '../../snapshot/bytes-content.ts'
+import type { Range } from '../../snapshot/content.ts'
 import { hashDatabase } from '../../snapshot/pages/hash-database.ts'
 import { testJob } from '../../testing/test-job.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
@@ -85,6 +86,52 @@ test('who is reading while somebody sells gets the bytes of one state', async ()
   expect((await held.inspected).fingerprint).toEqual(held.copy.fingerprint)
 })
 
+test('a till that empties its WAL without a sale has not to wait for long', async () => {
+  using till = makeTill()
+  await using held = await hold()
+  const script = `
+    import { openSqlite } from ${JSON.stringify(join(import.meta.dirname, '../../work/sqlite.ts'))}
+    const till = openSqlite(${JSON.stringify(file)}, 'read-write', 10_000)
+    const begun = performance.now()
+    const [{ busy }] = till.pragma('wal_checkpoint(TRUNCATE)')
+    console.log(JSON.stringify({ busy, waitedMs: performance.now() - begun }))`
+  const other = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = (await once(other.stdout, 'data')) as [Buffer]
+  const { busy, waitedMs } = JSON.parse(said.toString()) as { busy: number; waitedMs: number }
+  expect(busy).toBe(0)
+  expect(waitedMs).toBeLessThan(5000)
+  expect(till.open).toBe(true)
+  expect(sha256OfBytes(await readWhole(held))).toBe(held.copy.sha256)
+})
+
+test('two who read at once, one of whom stops early, each get their bytes', async () => {
+  using till = makeTill(4096, 6000)
+  await using held = await hold()
+  const whole = await readWhole(held)
+  const [first, second] = await Promise.all([readWhole(held), firstChunk(held, { start: 700_000, end: 3_000_000 })])
+  expect(first.equals(whole)).toBe(true)
+  expect(second.byteLength).toBeGreaterThan(100_000)
+  expect(second.equals(whole.subarray(700_000, 700_000 + second.byteLength))).toBe(true)
+  expect(till.open).toBe(true)
+})
+
+test('who gives up before it was looked into leaves nothing behind', async () => {
+  using till = makeTill(4096, 6000)
+  const held = await hold()
+  await held[Symbol.asyncDispose]()
+  expect(readdirSync(join(folder, 'scratch'))).toEqual([])
+  sell(till)
+  expect(canEmptyWal(till)).toBe(true)
+})
+
+test('a job that is cancelled already holds nothing', async () => {
+  using _ = makeTill()
+  const job = testJob()
+  job.cancel()
+  await expect(hold(job)).rejects.toMatchObject({ code: 'job.cancelled' })
+  expect(readdirSync(join(folder, 'scratch'))).toEqual([])
+})
+
 test('where there is no room for a copy it is held on', async () => {
   using till = makeTill()
   await using held = await hold()
@@ -101,7 +148,7 @@ test('where the process that holds it is gone, that is an error, and nothing wai
   makeTill(4096, 3000).close()
   await using held = await hold()
   await held.release()
-  await expect(readWhole(held)).rejects.toThrow('has ended')
+  await expect(readWhole(held)).rejects.toMatchObject({ code: 'source.busy' })
 })
 
 test('what is damaged is told as it is of a copy', async () => {
@@ -159,7 +206,9 @@ test('each of 40 held states under a writer that checkpoints at random is one co
   const states: string[] = []
   try {
     for (let n = 0; n < 40; n += 1) {
+      writer.kill('SIGSTOP') // anywhere, in the middle of a commit too
       const held = await HeldDatabase.hold({ database: file, scratch: join(folder, 'scratch') }, testJob())
+      writer.kill('SIGCONT')
       if (held !== undefined) {
         await using _ = held
         const bytes = await readWhole(held)
@@ -187,6 +236,13 @@ async function hold(job = testJob()): Promise<HeldDatabase> {
 
 async function readWhole(held: HeldDatabase): Promise<Buffer> {
   return readAll(await held.content.open())
+}
+
+async function firstChunk(held: HeldDatabase, range: Range): Promise<Buffer> {
+  for await (const chunk of await held.content.open(range)) {
+    return Buffer.from(chunk)
+  }
+  throw new Error('there is none')
 }
 
 function makeTill(pageSize = 4096, sales = 300): Sqlite {

@@ -7,7 +7,7 @@ import { errorOf } from '../../work/confined-process.ts'
 import type { JobContext } from '../../work/job-context.ts'
 import { TemporaryFolder } from '../../work/temporary-folder.ts'
 import type { CommittedState } from './committed-state.ts'
-import { HeldProcess } from './held-process.ts'
+import { ended, HeldProcess } from './held-process.ts'
 import { COPY, type HoldMessage, WINDOW } from './hold-task.ts'
 import type { InspectResult } from './inspect.ts'
 import { LIMITS, type SnapshotResult } from './snapshot-task.ts'
@@ -38,14 +38,20 @@ export class HeldDatabase implements AsyncDisposable {
   readonly #slots: boolean[] = []
   #isInspected = false
   #isCopied = false
+  /** Why the look into the database failed: then nothing of it can be had any more. */
+  #failure: Error | undefined
   #map: Uint8Array = Buffer.alloc(0)
   #result: SnapshotResult | undefined
   #releasing: Promise<CommittedState | undefined> | undefined
 
   /** Undefined when it can't be held, for whatever reason: then it has to be copied. */
   static async hold(holding: Holding, job: JobContext): Promise<HeldDatabase | undefined> {
+    throwIfCancelled(job.signal)
     const folder = await TemporaryFolder.make(holding.scratch, 'snapshot-')
     const database = new HeldDatabase(holding, folder, job)
+    if (job.signal.aborted) {
+      database.#stop()
+    }
     if (!(await database.#held.promise)) {
       await database[Symbol.asyncDispose]()
       throwIfCancelled(job.signal)
@@ -125,7 +131,8 @@ export class HeldDatabase implements AsyncDisposable {
         break
       case 'inspection-failed':
         this.#isInspected = true
-        this.#inspected.reject(errorOf(told.failure))
+        this.#failure = errorOf(told.failure)
+        this.#inspected.reject(this.#failure)
         break
       case 'copied':
         this.#useCopy()
@@ -154,7 +161,7 @@ export class HeldDatabase implements AsyncDisposable {
       const task = { kind: 'inspect', file: this.#copied, of, ...(schemaMap && { schemaMap }) } as const
       this.#inspected.resolve(runSqliteTask(task, { signal: AbortSignal.any([this.#signal, this.#ended.signal]) }))
     } else {
-      this.#inspected.reject(new Error('the process that held the database has ended'))
+      this.#inspected.reject(ended())
     }
   }
 
@@ -179,7 +186,7 @@ export class HeldDatabase implements AsyncDisposable {
         return readFileRange(this.#folder.join(WINDOW), { start: at, end: at + end - start })
       } catch (error) {
         if (!this.#isCopied) {
-          throw error
+          throw this.#failure ?? error
         }
       }
     }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { TillsafeError } from '../../model/index.ts'
 import { errorOf, startChild } from '../../work/confined-process.ts'
 import type { CommittedState } from './committed-state.ts'
 import type { HeldRange, HoldMessage, HoldOrder, HoldTask } from './hold-task.ts'
@@ -23,7 +24,7 @@ export class HeldProcess {
     this.#child = startChild(CHILD)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#child.once('exit', () => resolve()) // `close` does not come when it is this side that hangs up
-    this.#child.once('error', () => resolve())
+    this.#child.on('error', () => resolve())
     this.#ended = promise.then(() => this.#end(onTold))
     this.#child.on('message', (message: HoldMessage) => this.#hear(message, onTold))
     this.#order({ kind: 'hold', task })
@@ -67,6 +68,9 @@ export class HeldProcess {
   }
 
   #hear(message: HoldMessage, onTold: (told: Told) => void): void {
+    if (this.#hasEnded) {
+      return
+    }
     switch (message.kind) {
       case 'read':
         this.#take(message.id)?.resolve()
@@ -99,6 +103,9 @@ export class HeldProcess {
   }
 }
 
-function ended(): Error {
-  return new Error('the process that held the database has ended')
+/** Why a process that held a database gives nothing any more. */
+export function ended(): TillsafeError {
+  return new TillsafeError('source.busy', 'the process that held the database has ended', {
+    hint: 'Take the backup again.',
+  })
 }

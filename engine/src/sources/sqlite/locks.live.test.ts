@@ -27,7 +27,7 @@ const ways: Record<string, (database: string) => string> = {
     import { DatabaseHolder } from ${ours('database-holder.ts')}
     const task = ${JSON.stringify({ database, folder, limits: LIMITS })}
     const inspected = Promise.withResolvers()
-    const holder = new DatabaseHolder(task, async ({ kind }) => kind === 'inspected' && inspected.resolve())
+    const holder = new DatabaseHolder(task, async ({ kind }) => kind === 'inspected' && inspected.resolve(), () => process.exit(1))
     await holder.hold()
     await inspected.promise
     await holder.read(0, { start: 0, end: 4096, at: 0 })

@@ -32,7 +32,9 @@ function settlePage(
   if (page === lockPage(pageSize)) {
     bytes.fill(0)
   } else if (at !== undefined) {
-    readSync(wal, bytes, 0, bytes.byteLength, at)
+    if (readUpTo(wal, bytes, at) < bytes.byteLength) {
+      throw new TillsafeError('source.damaged', `page ${page} of ${pages} is missing: its WAL is cut short`)
+    }
   } else if (!inFile) {
     throw new TillsafeError('source.damaged', `page ${page} of ${pages} is missing: the database file is cut short`)
   }

@@ -20,6 +20,8 @@ export interface PinnedLayout extends PageLayout {
   readonly index: number
   /** What the index said when the state was pinned: see `WalIndex`. */
   readonly indexState: Uint8Array
+  /** Frames that a checkpoint had put into the database file then. */
+  readonly backfilled: number
 }
 
 const ATTEMPTS = 1000
@@ -88,7 +90,15 @@ function layoutOf(index: WalIndex, open: OpenWal): PinnedLayout | undefined {
   if (walPages === undefined) {
     return undefined
   }
-  return { database, wal, walPages, ...sizeOf(index, open), index: open.index, indexState: index.state }
+  return {
+    database,
+    wal,
+    walPages,
+    ...sizeOf(index, open),
+    index: open.index,
+    indexState: index.state,
+    backfilled: index.backfilled,
+  }
 }
 
 /** An index of an empty WAL need not know the size of the database: then the file's length is the size. */

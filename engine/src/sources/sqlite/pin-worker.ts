@@ -6,7 +6,7 @@
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { failureOf } from '../../model/tillsafe-error.ts'
+import { failureOf, TillsafeError } from '../../model/tillsafe-error.ts'
 import { readDatabaseHeader } from './database-header.ts'
 import type { HoldTask, Inspected, PinMessage } from './hold-task.ts'
 import { inspectOpen } from './inspect.ts'
@@ -37,7 +37,12 @@ async function pinAndLook(): Promise<void> {
 
 async function lookInto({ connection }: WalPin): Promise<Inspected> {
   try {
-    return { kind: 'inspected', result: inspectOpen(connection, schemaMap) }
+    const result = inspectOpen(connection, schemaMap)
+    if (!connection.inTransaction) {
+      // The engine gives up its transaction where the disk or the memory fails it.
+      throw new TillsafeError('source.unreadable', `the state of ${database} was lost while it was looked into`)
+    }
+    return { kind: 'inspected', result }
   } catch (error) {
     return { kind: 'inspection-failed', failure: failureOf(await sqliteFailure(error, { database, onlyOurs: false })) }
   }

@@ -3,7 +3,6 @@
  * `npx node e2e/snapshots/campaign.ts [--count 10000]`. Ends with 1 when one does not.
  */
 import { fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +10,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readFingerprint } from '../../engine/src/sources/sqlite/read-fingerprint.ts'
 import { takeSnapshot } from '../../engine/src/sources/sqlite/take-snapshot.ts'
-import { openSqlite, type Sqlite } from '../../engine/src/work/sqlite.ts'
+import { openSqlite } from '../../engine/src/work/sqlite.ts'
+import { makeBank, stateOfBank } from '../../tools/bank.ts'
 
 const { values } = parseArgs({ options: { count: { type: 'string', default: '10000' } } })
 const SQLITE = join(import.meta.dirname, '..', '..', 'engine', 'src', 'sources', 'sqlite')
@@ -20,7 +20,7 @@ const file = join(folder, 'pos.db')
 const target = join(folder, 'copy.db')
 
 try {
-  makeBank()
+  openBank()
   const writer = fork(join(SQLITE, 'busy-writer-child.ts'), [file, `${file}-ledger`], { execArgv: [] })
   await once(writer, 'message')
   const begun = performance.now()
@@ -41,7 +41,7 @@ try {
     if (JSON.stringify(readFingerprint(copy)) !== JSON.stringify(result.fingerprint)) {
       faults.push(`snapshot ${n}: the fingerprint differs`)
     }
-    states.push(stateOf(copy))
+    states.push(stateOfBank(copy))
   }
   const ended = once(writer, 'exit')
   writer.kill('SIGKILL')
@@ -58,16 +58,8 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-function makeBank(): void {
+function openBank(): void {
   using till = openSqlite(file, 'create')
   till.pragma('journal_mode = WAL')
-  till.exec(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
-    CREATE TABLE moves (id INTEGER PRIMARY KEY, note TEXT);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO accounts SELECT i, 1000 FROM n`)
-}
-
-function stateOf(database: Sqlite): string {
-  const cents = database.prepare('SELECT cents FROM accounts ORDER BY id').pluck().all()
-  const last = database.prepare('SELECT max(id) FROM moves').pluck().get()
-  return `${last} ${createHash('sha1').update(cents.join()).digest('hex')}`
+  makeBank(till)
 }

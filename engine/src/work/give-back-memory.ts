@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { isMainThread } from 'node:worker_threads'
 import { yieldToTill } from './yield-to-till.ts'
 
 let collect: ((options: { type: 'minor' | 'major' }) => void) | undefined
@@ -12,7 +13,9 @@ const MAJOR_EVERY = 16
  * A till that embeds the engine does not say so.
  */
 export function ownThisProcess(): void {
-  yieldToTill()
+  if (isMainThread) {
+    yieldToTill() // a thread may be one of a till: there, and outside Linux, all of it would yield
+  }
   setFlagsFromString('--expose-gc')
   setFlagsFromString('--semi-space-growth-factor=1') // the room for what is young stays small; by itself it grows by 30 MB
   collect = runInNewContext('gc')

@@ -1,9 +1,16 @@
-import { constants, setPriority } from 'node:os'
+import { constants, getPriority, setPriority } from 'node:os'
 
-/** The till goes first: our work may take longer, its sales may not. Without a process's id, this one yields. */
+const YIELDING = constants.priority.PRIORITY_BELOW_NORMAL
+
+/**
+ * The till goes first: our work may take longer, its sales may not. Without a process's id, this one yields. One that somebody has made
+ * more patient still stays so.
+ */
 export function yieldToTill(pid = 0): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    if (getPriority(pid) < YIELDING) {
+      setPriority(pid, YIELDING)
+    }
   } catch {
     // It has ended already, or the platform won't.
   }

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeBank, rowsOfBank, stateOfBank } from '../../../../tools/bank.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
 import { openSqlite, type Sqlite, type SqliteCipher } from '../../work/sqlite.ts'
 import type { CipherKey } from './cipher-key.ts'
@@ -72,7 +72,7 @@ describe.each([4, 3] as const)('SQLCipher %i', (format) => {
     copyFileSync(`${file}-wal`, `${crashed}-wal`)
     await takeSnapshot(task([{ key: RAW }], crashed), quiet)
     using opened = openSqlite(copy, 'read-only', 0, { format, key: RAW })
-    expect(rows(opened)).toEqual(rows(till))
+    expect(rowsOfBank(opened)).toEqual(rowsOfBank(till))
   })
 
   test('a WAL whose checksums are over plain text, as SQLite3MC made them before 1.3, is copied all the same', async () => {
@@ -122,7 +122,7 @@ test('each of 200 snapshots under an encrypted writer that checkpoints at random
       using opened = openSqlite(copy, 'read-only', 0, { format: 4, key: RAW })
       expect(opened.pragma('quick_check', { simple: true })).toBe('ok')
       expect(readFingerprint(opened)).toEqual(fingerprint)
-      states.push(stateOf(opened))
+      states.push(stateOfBank(opened))
     }
   } finally {
     await stop(writer)
@@ -218,7 +218,7 @@ function expectSame(result: SnapshotResult, till: Sqlite, cipher: SqliteCipher):
   expect(opened.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(readFingerprint(opened)).toEqual(readFingerprint(till))
   expect(result.fingerprint).toEqual(readFingerprint(till))
-  expect(rows(opened)).toEqual(rows(till))
+  expect(rowsOfBank(opened)).toEqual(rowsOfBank(till))
 }
 
 function lookInto(path: string): readonly string[] {
@@ -237,26 +237,11 @@ function openOldWal(format: 3 | 4): Sqlite {
   return old
 }
 
-function stateOf(database: Sqlite): string {
-  const cents = database.prepare('SELECT cents FROM accounts ORDER BY id').pluck().all()
-  const last = database.prepare('SELECT max(id) FROM moves').pluck().get()
-  return `${last} ${createHash('sha1').update(cents.join()).digest('hex')}`
-}
-
-function rows(database: Sqlite): unknown[] {
-  return [
-    ...database.prepare('SELECT * FROM accounts ORDER BY id').all(),
-    ...database.prepare('SELECT id, note FROM moves ORDER BY id').all(),
-  ]
-}
-
 function makeEncryptedBank(file: string, { journalMode = 'wal', ...cipher }: BankOptions): Sqlite {
   const till = openSqlite(file, 'create', 5000, cipher)
   till.pragma(`journal_mode = ${journalMode}`)
-  till.exec(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
-    CREATE TABLE moves (id INTEGER PRIMARY KEY, note TEXT);
-    INSERT INTO moves (note) VALUES ('${CANARY}');
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO accounts SELECT i, 1000 FROM n`)
+  makeBank(till)
+  till.exec(`INSERT INTO moves (note) VALUES ('${CANARY}')`)
   return till
 }
 

@@ -9,6 +9,7 @@ let holder: DatabaseHolder | undefined
 // What the engine does can't be interrupted, and an orphan must not hold a till's database.
 const die = () => process.kill(process.pid, 'SIGKILL')
 process.on('disconnect', die)
+process.on('uncaughtException', die) // by itself, the process would wait for the engine
 process.on('message', (order: HoldOrder) => void obey(order))
 
 async function obey(order: HoldOrder): Promise<void> {

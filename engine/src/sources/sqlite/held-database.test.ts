@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeBank, stateOfBank } from '../../../../tools/bank.ts'
 import { bytesContent, readAll } from '../../snapshot/bytes-content.ts'
 import type { Range } from '../../snapshot/content.ts'
 import { hashDatabase } from '../../snapshot/pages/hash-database.ts'
@@ -200,7 +201,10 @@ test('a killed program does not hold the till', async () => {
 })
 
 test('each of 40 held states under a writer that checkpoints at random is one committed state', async () => {
-  makeBank()
+  using bank = openSqlite(file, 'create')
+  bank.pragma('journal_mode = WAL')
+  makeBank(bank)
+  bank.close()
   const writer = fork(join(import.meta.dirname, 'busy-writer-child.ts'), [file, `${file}-ledger`], { execArgv: [] })
   await once(writer, 'message')
   const states: string[] = []
@@ -290,20 +294,9 @@ function expectSales(bytes: Buffer, sales: number): void {
   expect(database.prepare('SELECT count(*) FROM sales').pluck().get()).toBe(sales)
 }
 
-function makeBank(): void {
-  using till = openSqlite(file, 'create')
-  till.pragma('journal_mode = WAL')
-  till.exec(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
-    CREATE TABLE moves (id INTEGER PRIMARY KEY, note TEXT);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO accounts SELECT i, 1000 FROM n`)
-}
-
-/** As the writer notes it in its ledger: the number of the last move, and a hash of all accounts. */
 function stateOf(bytes: Buffer): string {
   const copy = join(folder, 'read.db')
   writeFileSync(copy, bytes)
   using database = openSqlite(copy, 'read-only')
-  const cents = database.prepare('SELECT cents FROM accounts ORDER BY id').pluck().all()
-  const last = database.prepare('SELECT max(id) FROM moves').pluck().get()
-  return `${last} ${createHash('sha1').update(cents.join()).digest('hex')}`
+  return stateOfBank(database)
 }

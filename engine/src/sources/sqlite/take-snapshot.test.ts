@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   closeSync,
@@ -17,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeBank, rowsOfBank, stateOfBank } from '../../../../tools/bank.ts'
 import { bytesContent } from '../../snapshot/bytes-content.ts'
 import { hashDatabase } from '../../snapshot/pages/hash-database.ts'
 import { sha256OfBytes } from '../../work/sha256.ts'
@@ -41,7 +41,7 @@ describe('WAL mode', () => {
   test.each([512, 1024, 4096, 16_384, 65_536])(
     'a copy is what a reader sees, with pages of %i bytes',
     async (pageSize) => {
-      using till = makeBank('wal', pageSize)
+      using till = openBank('wal', pageSize)
       till.exec(`INSERT INTO moves (note) VALUES ('not checkpointed')`)
       const result = await snapshot()
       expect(result.way).toBe('wal')
@@ -50,7 +50,7 @@ describe('WAL mode', () => {
   )
 
   test('the page map is that of the copy', async () => {
-    using till = makeBank('wal', 8192)
+    using till = openBank('wal', 8192)
     till.exec(`INSERT INTO moves (note) VALUES (zeroblob(100000))`)
     const pageMap = join(folder, 'copy.pages')
     const { bytes } = await takeSnapshot({ ...task(), pageMap }, quiet)
@@ -61,7 +61,7 @@ describe('WAL mode', () => {
   })
 
   test('a state that lies in the WAL alone is copied', async () => {
-    using till = makeBank('wal')
+    using till = openBank('wal')
     till.pragma('wal_autocheckpoint = 0')
     for (let n = 0; n < 300; n += 1) {
       till.prepare('INSERT INTO moves (note) VALUES (?)').run('x'.repeat(2000))
@@ -70,7 +70,7 @@ describe('WAL mode', () => {
   })
 
   test.each(['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'])('a state after a %s checkpoint is copied', async (mode) => {
-    using till = makeBank('wal')
+    using till = openBank('wal')
     till.pragma(`wal_checkpoint(${mode})`)
     expectSame(await snapshot(), till)
     till.exec(`INSERT INTO moves (note) VALUES ('after the checkpoint')`)
@@ -78,7 +78,7 @@ describe('WAL mode', () => {
   })
 
   test('a database that shrank is copied without its old tail', async () => {
-    using till = makeBank('wal')
+    using till = openBank('wal')
     till.prepare('INSERT INTO moves (note) VALUES (zeroblob(400000))').run()
     till.exec('DELETE FROM moves')
     till.exec('VACUUM')
@@ -86,7 +86,7 @@ describe('WAL mode', () => {
   })
 
   test('copying changes nothing and leaves nothing beside a closed database', async () => {
-    makeBank('wal').close()
+    openBank('wal').close()
     const before = sha256OfBytes(readFileSync(file))
     await snapshot()
     expect(readdirSync(folder).sort()).toEqual(['copy.db', 'pos.db'])
@@ -94,9 +94,9 @@ describe('WAL mode', () => {
   })
 
   test('a WAL that a crash left is copied and not brought home', async () => {
-    const till = makeBank('wal')
+    const till = openBank('wal')
     till.exec(`INSERT INTO moves (note) VALUES ('before the crash')`)
-    const expected = rows(till)
+    const expected = rowsOfBank(till)
     const crashed = join(folder, 'crashed.db')
     copyFileSync(file, crashed)
     copyFileSync(`${file}-wal`, `${crashed}-wal`)
@@ -105,11 +105,11 @@ describe('WAL mode', () => {
     await takeSnapshot(task(crashed), quiet)
     expect(statSync(`${crashed}-wal`).size).toBe(wal)
     using copy = openSqlite(join(folder, 'copy.db'), 'read-only')
-    expect(rows(copy)).toEqual(expected)
+    expect(rowsOfBank(copy)).toEqual(expected)
   })
 
   test('each of 150 snapshots under a writer that checkpoints at random is one committed state', async () => {
-    makeBank('wal').close()
+    openBank('wal').close()
     const states: string[] = []
     const writer = await startWriter()
     try {
@@ -118,7 +118,7 @@ describe('WAL mode', () => {
         using copy = openSqlite(join(folder, 'copy.db'), 'read-only')
         expect(copy.pragma('quick_check', { simple: true })).toBe('ok')
         expect(readFingerprint(copy)).toEqual(fingerprint)
-        states.push(stateOf(copy))
+        states.push(stateOfBank(copy))
       }
     } finally {
       await stop(writer)
@@ -128,14 +128,14 @@ describe('WAL mode', () => {
   })
 
   test('a snapshot that is asked to last no time gives up and says so', async () => {
-    using till = makeBank('wal')
+    using till = openBank('wal')
     till.prepare('INSERT INTO moves (note) VALUES (zeroblob(40000000))').run()
     const limits = { milliseconds: 0, walGrowthBytes: 1e12 }
     await expect(takeSnapshot({ ...task(), limits }, quiet)).rejects.toMatchObject({ code: 'source.busy' })
   })
 
   test('a database that another program has for itself is locked', async () => {
-    using till = makeBank('wal')
+    using till = openBank('wal')
     till.pragma('locking_mode = EXCLUSIVE')
     till.exec('BEGIN EXCLUSIVE')
     await expect(takeSnapshot(task(), quiet)).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
@@ -144,14 +144,14 @@ describe('WAL mode', () => {
 
 describe('rollback-journal mode', () => {
   test('a copy is what a reader sees', async () => {
-    using till = makeBank('delete')
+    using till = openBank('delete')
     const result = await snapshot()
     expect(result.way).toBe('steps')
     expectSame(result, till)
   })
 
   test('tables without rowid, with a column named rowid, and with negative rowids are counted', async () => {
-    using till = makeBank('delete')
+    using till = openBank('delete')
     till.exec(`CREATE TABLE bare (k TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO bare VALUES ('a'), ('b');
       CREATE TABLE named (rowid TEXT, oid TEXT); INSERT INTO named VALUES ('x', 'y');
       CREATE TABLE low (id INTEGER PRIMARY KEY); INSERT INTO low VALUES (-9223372036854775808), (-1), (9223372036854775807)`)
@@ -159,7 +159,7 @@ describe('rollback-journal mode', () => {
   })
 
   test('a commit between two steps makes the copy begin again', async () => {
-    using till = makeBank('delete')
+    using till = openBank('delete')
     till.prepare('INSERT INTO moves (note) VALUES (zeroblob(60000000))').run()
     let commits = 0
     const result = await takeSnapshot(task(), async () => {
@@ -173,7 +173,7 @@ describe('rollback-journal mode', () => {
   })
 
   test('a till that never stops writing is named as the reason', async () => {
-    using till = makeBank('delete')
+    using till = openBank('delete')
     till.prepare('INSERT INTO moves (note) VALUES (zeroblob(30000000))').run()
     const writing = takeSnapshot(task(), async () => {
       till.exec('UPDATE accounts SET cents = cents + 1 WHERE id = 1')
@@ -185,7 +185,7 @@ describe('rollback-journal mode', () => {
 
 describe('the engine’s own backup, where pages can’t be read directly', () => {
   test('gives the same copy while the till writes', async () => {
-    makeBank('wal').close()
+    openBank('wal').close()
     const writer = await startWriter()
     try {
       using connection = openLive(file, 5000)
@@ -201,7 +201,7 @@ describe('the engine’s own backup, where pages can’t be read directly', () =
   })
 
   test('is how a snapshot is taken when the WAL does not fit its index', async () => {
-    using till = makeBank('wal')
+    using till = openBank('wal')
     till.exec(`INSERT INTO moves (note) VALUES ('not checkpointed')`)
     const wal = openSync(`${file}-wal`, 'r+')
     writeSync(wal, Buffer.alloc(8), 0, 8, 48) // the checksum of its first frame
@@ -210,12 +210,12 @@ describe('the engine’s own backup, where pages can’t be read directly', () =
     expect(result.way).toBe('engine')
     using copy = openSqlite(join(folder, 'copy.db'), 'read-only')
     expect(readFingerprint(copy)).toEqual(result.fingerprint)
-    expect(rows(copy)).toEqual(rows(till))
+    expect(rowsOfBank(copy)).toEqual(rowsOfBank(till))
   })
 })
 
 test('a file that is no database is refused', async () => {
-  makeBank('wal').close()
+  openBank('wal').close()
   truncateSync(file, 50)
   await expect(takeSnapshot(task(), quiet)).rejects.toMatchObject({ code: 'source.not-a-database' })
 })
@@ -232,13 +232,11 @@ async function snapshot(): Promise<SnapshotResult> {
   return takeSnapshot(task(), quiet)
 }
 
-function makeBank(journalMode: 'wal' | 'delete', pageSize = 4096): Sqlite {
+function openBank(journalMode: 'wal' | 'delete', pageSize = 4096): Sqlite {
   const till = openSqlite(file, 'create', 5000)
   till.pragma(`page_size = ${pageSize}`)
   till.pragma(`journal_mode = ${journalMode}`)
-  till.exec(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
-    CREATE TABLE moves (id INTEGER PRIMARY KEY, note TEXT);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO accounts SELECT i, 1000 FROM n`)
+  makeBank(till)
   return till
 }
 
@@ -251,21 +249,7 @@ function expectSame(result: SnapshotResult, till: Sqlite): void {
   expect(copy.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(readFingerprint(copy)).toEqual(readFingerprint(till))
   expect(result.fingerprint).toEqual(readFingerprint(till))
-  expect(rows(copy)).toEqual(rows(till))
-}
-
-/** As the writer notes it in its ledger: the number of the last move, and a hash of all accounts. */
-function stateOf(database: Sqlite): string {
-  const cents = database.prepare('SELECT cents FROM accounts ORDER BY id').pluck().all()
-  const last = database.prepare('SELECT max(id) FROM moves').pluck().get()
-  return `${last} ${createHash('sha1').update(cents.join()).digest('hex')}`
-}
-
-function rows(database: Sqlite): unknown[] {
-  return [
-    ...database.prepare('SELECT * FROM accounts ORDER BY id').all(),
-    ...database.prepare('SELECT id, length(note) FROM moves ORDER BY id').all(),
-  ]
+  expect(rowsOfBank(copy)).toEqual(rowsOfBank(till))
 }
 
 async function startWriter(): Promise<ChildProcess> {
